@@ -1,0 +1,202 @@
+"""The catalogue: which functions each assignment asks for, aspect by aspect, and what each aspect is worth.
+
+One word runs through everything: the aspect ``stride`` of ``conv2d`` is the graded cell ``conv2d-stride``, the
+test ``conv2d-stride`` and the sentence of help that begins "conv2d, stride". An aspect worth 0 points is
+*further*: checked and praised, never counted.
+"""
+
+from dataclasses import dataclass
+
+#: What students see. The course's own seed draws other shapes and values from the same cases.
+PUBLIC_SEED = 20261122
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One function a student writes.
+
+    Attributes
+    ----------
+    name : the function's name, its solution cell's grade_id
+    assignment : the assignment it belongs to, such as "02-regular"
+    kind : "counter" (plain numbers in, one out), "numpy" or "torch" (arrays in, one out)
+    points : aspect -> points, in the order the aspects are judged
+    """
+
+    name: str
+    assignment: str
+    kind: str
+    points: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One notebook: minutes for a first-timer, 1 to 3 for how hard, and what it asks beside functions."""
+
+    name: str
+    title: str
+    minutes: int
+    difficulty: int
+    prediction: str
+    explanation: str | None = None  # graded by hand where it has points
+    explanation_points: float = 0
+
+
+ASSIGNMENTS = {
+    assignment.name: assignment
+    for assignment in (
+        Assignment("00-start", "Start", 15, 1, "predict-start"),
+        Assignment("01-window", "A window that slides", 60, 2, "predict-window"),
+        Assignment("02-regular", "Regular convolution", 90, 3, "predict-regular", "explain-regular", 3),
+    )
+}
+
+PREDICTION_POINTS = 1
+
+EXERCISES = {
+    exercise.name: exercise
+    for exercise in (
+        Exercise("window_sum", "00-start", "numpy", {"values": 1}),
+        Exercise(
+            "output_size",
+            "01-window",
+            "counter",
+            {
+                "values": 1,
+                "stride": 1,
+                "padding": 0.5,
+                "dilation": 0.5,
+                "all-together": 0.5,
+                "errors": 1,
+                "dtype": 0.5,
+            },
+        ),
+        Exercise(
+            "correlate2d",
+            "01-window",
+            "numpy",
+            {
+                "values": 2,
+                "shape": 1,
+                "stride": 1,
+                "padding": 1,
+                "all-together": 1,
+                "errors": 1,
+                "dtype": 0.5,
+                "unchanged": 0.5,
+                "layout": 0.5,
+                "how": 0.5,
+                "dilation": 0,
+            },
+        ),
+        Exercise(
+            "convolve2d",
+            "01-window",
+            "numpy",
+            {"values": 3, "shape": 0.5, "errors": 0.5, "dtype": 0.5, "unchanged": 0.5},
+        ),
+        Exercise(
+            "conv2d",
+            "02-regular",
+            "numpy",
+            {
+                "values": 1,
+                "shape": 0.5,
+                "batch": 0.5,
+                "bias": 0.5,
+                "stride": 0.5,
+                "padding": 0.5,
+                "all-together": 0.5,
+                "errors": 0.5,
+                "dtype": 0.5,
+                "unchanged": 0.5,
+                "layout": 0.5,
+                "how": 0.5,
+                "dilation": 0,
+            },
+        ),
+        Exercise(
+            "conv2d_torch",
+            "02-regular",
+            "torch",
+            {
+                "values": 0.5,
+                "bias": 0.5,
+                "stride": 0.5,
+                "padding": 0.5,
+                "all-together": 0.5,
+                "errors": 0.5,
+                "dtype": 0.5,
+                "unchanged": 0.5,
+                "layout": 0.5,
+                "device": 0.5,
+                "how": 0.5,
+                "dilation": 0,
+            },
+        ),
+        Exercise(
+            "conv2d_params",
+            "02-regular",
+            "counter",
+            {"values": 0.5, "bias": 0.5, "rectangle": 0.5, "dtype": 0.5},
+        ),
+        Exercise("conv2d_macs", "02-regular", "counter", {"values": 1, "rectangle": 0.5, "dtype": 0.5}),
+    )
+}
+
+
+def exercises_of(assignment):
+    """The exercises of one assignment, in the order the notebook asks them.
+
+    Examples
+    --------
+    >>> [exercise.name for exercise in exercises_of("01-window")]
+    ['output_size', 'correlate2d', 'convolve2d']
+    """
+    return [exercise for exercise in EXERCISES.values() if exercise.assignment == assignment]
+
+
+def graded_cells(assignment):
+    """Every graded cell of an assignment and its points, further aspects (0 points) included.
+
+    Examples
+    --------
+    >>> graded_cells("00-start")
+    {'predict-start': 1, 'window_sum-values': 1}
+    >>> sum(graded_cells("02-regular").values())
+    20.0
+    """
+    about = ASSIGNMENTS[assignment]
+    cells = {about.prediction: PREDICTION_POINTS}
+    for exercise in exercises_of(assignment):
+        cells |= {f"{exercise.name}-{aspect}": points for aspect, points in exercise.points.items()}
+    if about.explanation:
+        cells[about.explanation] = about.explanation_points
+    return cells
+
+
+def find(cell):
+    """Split the name of a check, "conv2d-stride", into its exercise and its aspect; "conv2d" is all aspects.
+
+    Examples
+    --------
+    >>> exercise, aspect = find("conv2d-all-together")
+    >>> exercise.name, aspect
+    ('conv2d', 'all-together')
+    >>> find("conv2d")[1] is None
+    True
+    >>> find("conv2d-strides")
+    Traceback (most recent call last):
+        ...
+    ValueError: no check is named 'conv2d-strides'; conv2d has values, shape, batch, bias, stride, padding, \
+all-together, errors, dtype, unchanged, layout, how, dilation
+    """
+    if not isinstance(cell, str):
+        raise ValueError(f"a check is named by a string such as 'conv2d-stride', not by {cell!r}")
+    name, _, aspect = cell.partition("-")
+    if name not in EXERCISES:
+        raise ValueError(f"no exercise is named {name!r}; there are {', '.join(EXERCISES)}")
+    exercise = EXERCISES[name]
+    if aspect and aspect not in exercise.points:
+        raise ValueError(f"no check is named {cell!r}; {name} has {', '.join(exercise.points)}")
+    return exercise, aspect or None
