@@ -38,27 +38,26 @@ QUESTIONS = {
         ),
         options={
             "a": "1, 2, 6 and 7.",
-            "b": "7, 8, 12 and 13.",
-            "c": "7, 8, 9, 12, 13, 14, 17, 18 and 19.",
+            "b": "7, 8, 9, 12, 13, 14, 17, 18 and 19.",
+            "c": "7, 8, 12 and 13.",
             "d": "11, 12, 16 and 17.",
         },
-        answer="b",
+        answer="c",
         reasons={
             "a": (
                 "These are rows 1 and 2 and columns 2 and 3 if the first row and the first column are number "
                 "1. Python counts from 0."
             ),
             "b": (
-                "Rows come first, columns second, both counted from 0, and the end of a slice is left out: "
-                "rows 1 and 2, columns 2 and 3."
-            ),
-            "c": (
                 "These are rows 1, 2, 3 and columns 2, 3, 4. The end of a slice is left out: 1:3 is 1 and 2. "
                 "So a slice from a to b holds b - a pixels."
             ),
+            "c": (
+                "Rows come first, columns second, both counted from 0, and the end of a slice is left out: "
+                "rows 1 and 2, columns 2 and 3."
+            ),
             "d": (
-                "These are rows 2 and 3 and columns 1 and 2. The first index counts rows, the second "
-                "columns."
+                "These are rows 2 and 3 and columns 1 and 2. The first index counts rows, the second columns."
             ),
         },
     ),
@@ -104,28 +103,28 @@ QUESTIONS = {
         ),
         options={
             "a": "Four maps, 54 weights.",
-            "b": "Two maps, 108 weights.",
+            "b": "Two maps, 54 weights.",
             "c": "Four maps, 108 weights.",
-            "d": "Two maps, 54 weights.",
+            "d": "Two maps, 108 weights.",
         },
-        answer="b",
+        answer="d",
         reasons={
             "a": (
                 "Both halves are the wrong way round. Each filter makes one map, and there are still two "
                 "filters; but each filter is as deep as its input, so it has twice the weights."
             ),
             "b": (
-                "Each filter has one 3x3 slice for every input channel, so twice the channels are twice the "
-                "weights. It adds up what it finds in all channels, so it still makes one map."
+                "The maps are right. But a filter does not use one 3x3 slice for all channels: each input "
+                "channel has a slice of its own, so three more channels need three more slices in each "
+                "filter."
             ),
             "c": (
                 "The weights are right. But a filter does not make a map for each channel: it adds up its "
                 "products over all channels, so each filter makes one map."
             ),
             "d": (
-                "The maps are right. But a filter does not use one 3x3 slice for all channels: each input "
-                "channel has a slice of its own, so three more channels need three more slices in each "
-                "filter."
+                "Each filter has one 3x3 slice for every input channel, so twice the channels are twice the "
+                "weights. It adds up what it finds in all channels, so it still makes one map."
             ),
         },
     ),
