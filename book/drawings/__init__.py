@@ -1,0 +1,20 @@
+"""The book's drawings: SVG by code, from the numbers they show.
+
+Each function returns a `Drawing`, which shows itself as the last expression of a cell. `canvas` is the page, `maps`
+what drawings are made of; `windows` and `layers` hold the drawings. Every count comes from `autograder.reference`.
+"""
+
+from .canvas import Drawing
+from .layers import axes_legend, regular, which_is_which
+from .windows import correlation_and_convolution, grid, padding_and_stride, window
+
+__all__ = [
+    "Drawing",
+    "axes_legend",
+    "correlation_and_convolution",
+    "grid",
+    "padding_and_stride",
+    "regular",
+    "which_is_which",
+    "window",
+]

@@ -1,0 +1,160 @@
+"""What every drawing is made of: maps of cells, stacks of maps, windows, arrows, dimensions, chips.
+
+Positions are top left corners; a map of `rows` by `columns` cells of `cell` units takes `columns * cell` by
+`rows * cell`. Drawings to come (a stack split channel by channel, a pixel's channels through a matrix) need no more.
+"""
+
+from typing import NamedTuple
+
+from .canvas import (
+    BLUE,
+    CELL,
+    EDGE,
+    GREEN,
+    GREY,
+    INK,
+    MUTED,
+    ORANGE,
+    PAPER,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    YELLOW,
+    number,
+    text_width,
+)
+
+
+class Look(NamedTuple):
+    """How one thing is told from its neighbours: letter, pattern and colour, so that none of them has to do it alone."""
+
+    letter: str
+    pattern: str
+    colour: str
+
+
+CHANNELS = (
+    Look("c0", "hatch", VERMILLION),
+    Look("c1", "dots", GREEN),
+    Look("c2", "lines", BLUE),
+    Look("c3", "crosses", YELLOW),
+    Look("c4", "bars", GREY),
+)
+OUTPUTS = (Look("o0", "backhatch", ORANGE), Look("o1", "rings", PURPLE))
+NEUTRAL = Look("", "plain", GREY)
+
+
+def cells(canvas, x, y, rows, columns, cell, fill=None, special=None, backdrop=True):
+    """A map: rounded cells on a backdrop that hides what lies behind it.
+
+    fill : str, paint of every cell; default the page's surface colour
+    special : dict from (row, column) to the paint of that cell
+    """
+    gap = max(1.0, cell * 0.05)
+    radius = min(5, cell * 0.18)
+    if backdrop:
+        canvas.rect(x - 2, y - 2, columns * cell + 4, rows * cell + 4, fill=PAPER, radius=radius + 3)
+    for row in range(rows):
+        for column in range(columns):
+            paint = (special or {}).get((row, column), fill or CELL)
+            # The paper under a see-through pattern keeps a stack's lower maps from shining through.
+            canvas.rect(
+                x + column * cell + gap / 2,
+                y + row * cell + gap / 2,
+                cell - gap,
+                cell - gap,
+                fill=paint,
+                stroke=EDGE,
+                radius=radius,
+            )
+
+
+def numbers(canvas, x, y, array, cell, strong=()):
+    """The numbers of a 2-D array, one in each cell of a map drawn before; `strong` holds (row, column) pairs."""
+    for row, values in enumerate(array):
+        for column, value in enumerate(values):
+            canvas.text(
+                x + (column + 0.5) * cell,
+                y + (row + 0.5) * cell,
+                number(value),
+                strong=(row, column) in strong,
+            )
+
+
+def indices(canvas, x, y, rows, columns, cell, first_row=0, first_column=0, above=True, beside=True):
+    """Row numbers to the left of a map and column numbers above it, counted from 0."""
+    if above:
+        for column in range(columns):
+            canvas.text(x + (column + 0.5) * cell, y - 15, str(column + first_column), muted=True)
+    if beside:
+        for row in range(rows):
+            canvas.text(x - 10, y + (row + 0.5) * cell, str(row + first_row), anchor="end", muted=True)
+
+
+def outline(canvas, x, y, width, height, tint=True):
+    """The window: a sky-blue tint and a frame in the page's ink, which shows on every colour and in both modes."""
+    if tint:
+        canvas.rect(x, y, width, height, fill=SKY, radius=6, opacity=0.4)
+    canvas.rect(x, y, width, height, stroke=INK, stroke_width=2.5, radius=6)
+
+
+def arrow(canvas, start, end, colour=MUTED):
+    """A straight arrow from start to end, both (x, y)."""
+    (x0, y0), (x1, y1) = start, end
+    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
+    ux, uy = (x1 - x0) / length, (y1 - y0) / length
+    head = 8
+    back_x, back_y = x1 - head * ux, y1 - head * uy
+    wing_x, wing_y = -uy * head * 0.6, ux * head * 0.6
+    canvas.line([start, end], stroke=colour, stroke_width=2)
+    canvas.line(
+        [(back_x + wing_x, back_y + wing_y), (x1, y1), (back_x - wing_x, back_y - wing_y)], stroke=colour, stroke_width=2
+    )
+
+
+def chip(canvas, x, y, look, height=26):
+    """A small plate with a look's letter, its left end at x, its middle at y; returns its width."""
+    width = text_width(look.letter) + 14
+    canvas.rect(x, y - height / 2, width, height, fill=PAPER, radius=height / 2)
+    canvas.rect(x, y - height / 2, width, height, fill=canvas.pattern("plain", look.colour), radius=height / 2)
+    canvas.rect(x, y - height / 2, width, height, stroke=look.colour, stroke_width=2, radius=height / 2)
+    canvas.text(x + width / 2, y, look.letter, strong=True)
+    return width
+
+
+def stack(canvas, x, y, looks, rows, columns, cell, step, touched=None):
+    """Maps in a cascade, the first at the back; returns the (x, y) of each.
+
+    looks : one Look per map
+    step : (right, down) from one map to the next, in drawing units
+    touched : (row, column, height, width), cells drawn in full strength with a frame around them; the rest fade
+    """
+    corners = []
+    for depth, look in enumerate(looks):
+        left, top = x + depth * step[0], y + depth * step[1]
+        corners.append((left, top))
+        with canvas.part(f"map-{look.letter}" if look.letter else "map"):
+            faded = canvas.pattern(look.pattern, look.colour, 0.4)
+            special = {}
+            if touched:
+                row, column, height, width = touched
+                full = canvas.pattern(look.pattern, look.colour)
+                special = {
+                    (row + u, column + v): full for u in range(height) for v in range(width)
+                }
+            cells(canvas, left, top, rows, columns, cell, fill=faded, special=special)
+            if touched:
+                outline(canvas, left + column * cell, top + row * cell, width * cell, height * cell, tint=False)
+    return corners
+
+
+def dimension(canvas, start, end, label, away, colour=MUTED, dash=None, stroke_width=1.5):
+    """A dimension line from start to end with end marks, and its label on the side that `away` = (dx, dy) points to."""
+    (x0, y0), (x1, y1) = start, end
+    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
+    mark_x, mark_y = -(y1 - y0) / length * 5, (x1 - x0) / length * 5
+    canvas.line([start, end], stroke=colour, dash=dash, stroke_width=stroke_width, cap="butt")
+    for mx, my in (start, end):
+        canvas.line([(mx - mark_x, my - mark_y), (mx + mark_x, my + mark_y)], stroke=colour, stroke_width=stroke_width)
+    dx, dy = away
+    canvas.text((x0 + x1) / 2 + dx, (y0 + y1) / 2 + dy, label, strong=True, turned=x0 == x1)
