@@ -1,0 +1,25 @@
+// A classic script, because a module does not load from file://.
+// Folds are <details>: they work without this. Paper has nothing to click on, so they are open while printing.
+(() => {
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("details:not([open])")];
+    for (const fold of opened) fold.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const fold of opened) fold.open = false;
+    opened = [];
+  });
+
+  // What scrolls sideways must be reachable with the keyboard too.
+  const markScrollers = () => {
+    const selector = "article pre, .pst-scrollable-table-container, div.math, .scroller";
+    for (const box of document.querySelectorAll(selector)) {
+      const scrolls = box.scrollWidth > box.clientWidth + 1;
+      if (scrolls) box.tabIndex = 0;
+      else if (box.matches("[tabindex='0']:not(.scroller)")) box.removeAttribute("tabindex");
+    }
+  };
+  window.addEventListener("load", markScrollers);
+  window.addEventListener("resize", markScrollers);
+})();
