@@ -1,0 +1,256 @@
+"""The command line: it parses and prints, the work is done elsewhere."""
+
+import contextlib
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+# Paragraphs of a help text are joined into lines; \b keeps the lines of the next one as they are.
+app = typer.Typer(
+    name="autograder",
+    help="Check, release and grade the exercises of the convolution course.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+class Device(StrEnum):
+    """Where torch exercises are run."""
+
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+class CommandError(Exception):
+    """Something a person can mend; the message says what."""
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead, and nothing else.")]
+Assignments = Annotated[
+    list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="Such as 02-regular; default: all.")
+]
+
+
+@app.command(short_help="Check a notebook or a .py file.")
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A notebook (.ipynb) or a Python file (.py).")],
+    exercise: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this function; may be given again. Default: all in FILE."),
+    ] = None,
+    device: Annotated[Device | None, typer.Option(help="Where torch exercises are run.")] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Draw other shapes and values. Default: those everybody sees."),
+    ] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1,
+            metavar="SECONDS",
+            envvar="AUTOGRADER_TIME_LIMIT",
+            help="For each statement of FILE and each check. Default: 30.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+):
+    """Check the functions that a notebook or a .py file defines.
+
+    FILE runs as it is, in a process of its own, for your own work and not for a stranger's. What it prints goes
+    to standard error.
+
+    \b
+    Examples:
+      python -m autograder check 02-regular.ipynb
+      python -m autograder check my_conv.py --exercise conv2d --exercise conv2d_torch
+      python -m autograder check 02-regular.ipynb --json > results.json
+
+    Exit code 1: a check failed. 2: a check could not be made, or there was nothing to check. 0: all passed.
+    """
+    from autograder.check_file import check_file
+    from autograder.exercises import EXERCISES, PUBLIC_SEED
+    from autograder.student_file import UnreadableError
+
+    rows, notes, problem, code = [], [], None, 2
+    unknown = [name for name in exercise or () if name not in EXERCISES]
+    if unknown:
+        problem = f"no exercise is named {', '.join(map(repr, unknown))}; there are {', '.join(EXERCISES)}"
+    else:
+        try:
+            report = check_file(
+                file,
+                list(dict.fromkeys(exercise or ())),
+                seed=PUBLIC_SEED if seed is None else seed,
+                device=device and device.value,
+                limit=time_limit,
+            )
+        except UnreadableError as error:
+            problem = str(error)
+        else:
+            rows, notes, problem, code = report.rows, report.notes, report.problem, report.exit_code
+
+    for note in notes:
+        _progress(f"note: {note}")
+    if problem:
+        _progress(f"error: {problem}")
+    if as_json:
+        print(json.dumps({"results": rows}, indent=1))
+    elif rows and not problem:
+        from autograder.check_report import console, show
+
+        show(rows, console())
+    raise typer.Exit(code)
+
+
+@app.command(short_help="Which check rejects which mistake.")
+def kills(as_json: AsJson = False):
+    """Print which check rejects which mistake: mistakes down, aspects across.
+
+    Every mistake of the bank is submitted as if a student had made it. Exit code 1: one of them gets through.
+
+    \b
+    Examples:
+      python -m autograder kills
+      python -m autograder kills --json
+    """
+    from autograder import kills
+
+    found = kills.kill_table()
+    if as_json:
+        print(json.dumps({"kills": found}, indent=1))
+    else:
+        from autograder.check_report import console
+
+        kills.show(found, console())
+    raise typer.Exit(0 if all(kill["rejected_by"] for kill in found) else 1)
+
+
+@app.command(short_help="Write exercises/ from solutions/.")
+def release(assignments: Assignments = None):
+    """Write exercises/ from solutions/: what students get, without the solutions.
+
+    \b
+    Examples:
+      python -m autograder release
+      python -m autograder release 02-regular
+    """
+    with _course_work():
+        from autograder.release import release
+
+        release(_course_folder(), assignments or None, report=_progress)
+
+
+@app.command(short_help="Write _build/student.zip.")
+def student():
+    """Write _build/student.zip: the wheel and the exercises, no solutions.
+
+    \b
+    Example:
+      python -m autograder student
+    """
+    with _course_work():
+        from autograder.student import build_zip
+
+        print(build_zip(_course_folder(), report=_progress))
+
+
+@app.command(short_help="Grade submissions with nbgrader.")
+def grade(
+    assignments: Assignments = None,
+    submitted: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Holds STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb. Default: submitted."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Also write a row per student, assignment and cell."),
+    ] = None,
+):
+    """Grade submissions into nbgrader's gradebook, write the feedback and print the marks.
+
+    Student code runs here without protection: grade only those whom you would let use this machine.
+
+    \b
+    Examples:
+      python -m autograder grade
+      python -m autograder grade 02-regular --submitted collected --json marks.json
+
+    Exit code 0: all was graded. 1: something could not be. 2: it could not start.
+    """
+    with _course_work():
+        from autograder import grade
+        from autograder.check_report import console
+
+        rows = grade.grade(
+            _course_folder(), tuple(assignments or ()), submitted=submitted, force=force, report=_progress
+        )
+        if json_file:
+            grade.write_json(rows, json_file)
+        console().print(grade.table(rows))
+        for problem in grade.problems(rows):
+            _progress(problem)
+    raise typer.Exit(1 if any(row["status"] == "could-not-grade" for row in rows) else 0)
+
+
+def _progress(line):
+    """Say something beside the result; standard output is for the result."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _course_folder():
+    here = Path.cwd()
+    if not (here / "solutions").is_dir():
+        raise CommandError(
+            f"{here} is not the course's folder (it has no solutions/): change into that first"
+        )
+    return here
+
+
+@contextlib.contextmanager
+def _course_work():
+    """Turn what an instructor can mend into one line."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise CommandError(
+            f"this needs {error.name}, which is not installed: python -m pip install 'convolution-course[grade]'"
+        ) from error
+    except (ValueError, OSError) as error:  # the errors of release, grade and student are ValueErrors
+        raise CommandError(str(error)) from error
+
+
+def main(arguments=None):
+    """Run one command and return its exit code; an error is one line on standard error, and 2.
+
+    Parameters
+    ----------
+    arguments : list of str, optional; default: those of this process
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console that cannot show a letter shows "?"
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        return app(arguments or ["--help"], prog_name="python -m autograder", standalone_mode=False) or 0
+    except CommandError as error:
+        message = str(error)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        # What was typed: Typer's own errors, whatever library it keeps them in.
+        if not hasattr(error, "format_message"):
+            raise
+        message = f"{' '.join(error.format_message().split())} (help: python -m autograder --help)"
+    print(f"error: {message}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""What a person reads after `python -m autograder check FILE`: 80 columns, with or without a terminal."""
+
+import textwrap
+
+from rich.console import Console
+from rich.text import Text
+
+#: passed -> (mark, mark where the output has no such letter, style)
+MARKS = {True: ("✓", "+", "green"), False: ("✗", "x", "bold red"), None: ("?", "?", "yellow")}
+
+#: Aspects side by side, and the room each takes: three fit into 80 columns.
+COLUMNS, WIDTH = 3, 25
+
+
+def console(file=None):
+    """A console for plain text: no markup, so that `[0, 0]` stays what it is; no colour where there is no terminal."""
+    made = Console(file=file, markup=False, highlight=False, emoji=False)
+    made.width = min(made.width, 100)
+    return made
+
+
+def show(rows, out):
+    """Print results, exercise by exercise, and the points.
+
+    Parameters
+    ----------
+    rows : list of dict, as `check --json` prints them
+    out : rich Console
+    """
+    for name in dict.fromkeys(row["exercise"] for row in rows):
+        _show_exercise(name, [row for row in rows if row["exercise"] == name], out)
+    out.print(last_line(rows))
+
+
+def last_line(rows):
+    """The points and what is missing.
+
+    Examples
+    --------
+    >>> row = {"passed": True, "points": 0.5, "max_points": 0.5}
+    >>> last_line([row, row])
+    '1 of 1 points; every check passed'
+    >>> last_line([row, row | {"passed": False, "points": 0}, row | {"passed": None, "points": 0}])
+    '0.5 of 1.5 points; 1 check failed, 1 could not be made'
+    """
+    failed = sum(row["passed"] is False for row in rows)
+    open_ = sum(row["passed"] is None for row in rows)
+    parts = [f"{failed} check{'s' * (failed != 1)} failed"] if failed else []
+    parts += [f"{open_} could not be made"] if open_ else []
+    return f"{_points(rows)} points; {', '.join(parts) or 'every check passed'}"
+
+
+def _show_exercise(name, rows, out):
+    out.print(Text.assemble((name, "bold"), f"  {_points(rows)} points"))
+    cells = [_aspect(row, out) for row in rows]
+    for start in range(0, len(cells), COLUMNS):
+        line = Text("  ")
+        for cell in cells[start : start + COLUMNS]:
+            line += cell + Text(" " * (WIDTH - len(cell)))
+        line.rstrip()
+        out.print(line)
+    shown = next((row for passed in (False, None) for row in rows if row["passed"] is passed), None)
+    if shown:
+        out.print()
+        for line in shown["message"].splitlines():
+            print_line("  " + line, out)
+    for passed, what in ((False, "also failed"), (None, "not checked")):
+        others = [row["aspect"] for row in rows if row["passed"] is passed and row is not shown]
+        if others:
+            print_line(f"  {what}: {', '.join(others)}", out)
+    out.print()
+
+
+def _aspect(row, out):
+    mark, plain, style = MARKS[row["passed"]]
+    try:
+        mark.encode(out.encoding)
+    except UnicodeEncodeError:
+        mark = plain
+    points = f"{row['points']:g}/{row['max_points']:g}" if row["max_points"] else "further"
+    return Text.assemble((mark, style), f" {row['aspect']:<12} {points}")
+
+
+def _points(rows):
+    got, most = sum(row["points"] for row in rows), sum(row["max_points"] for row in rows)
+    return f"{got:g} of {most:g}"
+
+
+def print_line(line, out):
+    """Print one line; where it is longer than the screen, go on below its own beginning, between words."""
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    wrapped = textwrap.wrap(
+        line,
+        out.width,
+        subsequent_indent=indent,
+        drop_whitespace=True,
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+    )
+    out.print("\n".join(wrapped) if len(line) > out.width else line, soft_wrap=True)
