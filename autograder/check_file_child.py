@@ -57,6 +57,7 @@ class Child:
         self.cells = [Cell(**cell) for cell in job["cells"]]
         self.skip = {(cell, statement): why for cell, statement, why in job["skip"]}
         self.module = _new_module(job["path"])
+        self.printed = set()  # by the function being asked; many calls print the same
         self.stopped = {}  # cell -> (kind, sentence): why it did not come to its end
 
     def send(self, event, more_seconds=0, **what):
@@ -152,6 +153,7 @@ class Child:
         exercise, value = EXERCISES[name], self.value(name)
         self.send("look", SLOW_IMPORT if exercise.kind == "torch" else 0)
         passed, why = self.obstacle(exercise, value)
+        self.printed = set()
         for aspect in exercise.points:
             self.send("ask", exercise=name, aspect=aspect)
             row = verdict_row(name, aspect, passed, f"{name}, {aspect}: {why}")
@@ -172,6 +174,9 @@ class Child:
             traceback.print_exc()
             why = f"the check itself failed ({type(error).__name__}: {error}); please report this"
             return verdict_row(name, aspect, None, f"{name}, {aspect}: {why}")
+        if verdict.printed and verdict.printed not in self.printed:
+            self.printed.add(verdict.printed)
+            print(f"({name} printed)\n{verdict.printed.rstrip()}", file=sys.stderr)
         passed = None if verdict.passed is None else bool(verdict.passed)
         return verdict_row(name, aspect, passed, verdict.message, float(verdict.points), verdict.mistake)
 

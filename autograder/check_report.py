@@ -63,7 +63,7 @@ def _show_exercise(name, rows, out):
     if shown:
         out.print()
         for line in shown["message"].splitlines():
-            print_line("  " + line, out)
+            print_line(f"  {line}".rstrip(), out)
     for passed, what in ((False, "also failed"), (None, "not checked")):
         others = [row["aspect"] for row in rows if row["passed"] is passed and row is not shown]
         if others:
