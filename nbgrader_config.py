@@ -26,3 +26,5 @@ c.ClearSolutions.text_stub = "*Write your answer here.*"
 
 # Seconds for one cell. c.ExecutePreprocessor.timeout would be ignored.
 c.Execute.timeout = 60
+# Without this every kernel warns that it talks to this process unencrypted, on a port of this machine.
+c.Execute.extra_arguments = ["--log-level=ERROR"]

@@ -19,6 +19,7 @@ import logging
 import os
 import re
 import sys
+import warnings
 from pathlib import Path
 
 import nbformat
@@ -27,6 +28,7 @@ from nbgrader import preprocessors
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
 from traitlets import Unicode
 from traitlets.config import PyFileConfigLoader
 
@@ -195,12 +197,15 @@ class Said(logging.Handler):
 def nbgrader_says():
     """Let nbgrader work quietly; a `Said`.
 
-    nbgrader calls ``alembic`` by name, so this Python's own scripts come first in PATH meanwhile.
+    nbgrader calls ``alembic`` by name, so this Python's own scripts come first in PATH meanwhile. It builds its
+    records in an order that newer versions of SQLAlchemy warn of, to no effect.
     """
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
     try:
-        yield Said()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)
+            yield Said()
     finally:
         os.environ["PATH"] = before
 
