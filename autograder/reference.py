@@ -97,9 +97,7 @@ def window_sum(image, row, column, height, width):
     """
     H, W = image.shape
     if row < 0 or column < 0 or height < 1 or width < 1 or row + height > H or column + width > W:
-        raise ValueError(
-            f"window {(height, width)} at row {row}, column {column} is not inside the image {(H, W)}"
-        )
+        raise ValueError(f"window {(height, width)} at row {row}, column {column} is not inside the image {(H, W)}")
     return image[row : row + height, column : column + width].sum()
 
 

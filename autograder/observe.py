@@ -1,0 +1,128 @@
+"""How something was computed: what can be seen beside running code, and only from there.
+
+Each watcher is a context manager that yields a function returning what it saw. What it sees is testimony: code
+that tries can hide from it (threads, sys.settrace(None)). It is evidence against honest mistakes, not proof.
+"""
+
+import contextlib
+import sys
+
+
+@contextlib.contextmanager
+def lines():
+    """Count the Python lines run, in all files, so that a loop hidden in a library counts too.
+
+    Examples
+    --------
+    >>> with lines() as count:
+    ...     total = sum(i for i in range(10))
+    >>> count() > 10
+    True
+    """
+    seen = 0
+
+    def follow(frame, event, argument):
+        nonlocal seen
+        seen += event == "line"
+        return follow
+
+    before = sys.gettrace()
+    sys.settrace(follow)
+    try:
+        yield lambda: seen
+    finally:
+        sys.settrace(before)
+
+
+@contextlib.contextmanager
+def packages():
+    """Name the installed packages, NumPy and the standard library aside, whose functions were called.
+
+    Examples
+    --------
+    >>> import math
+    >>> with packages() as called:
+    ...     number = math.sqrt(2)
+    >>> called()
+    []
+    """
+    modules = set()
+
+    def follow(frame, event, argument):
+        if event == "call":
+            modules.add(frame.f_globals.get("__name__"))
+        elif event == "c_call":
+            owner = getattr(argument, "__self__", None)
+            modules.add(getattr(argument, "__module__", None) or type(owner).__module__)
+
+    def called():
+        tops = {module.partition(".")[0] for module in modules if isinstance(module, str)}
+        return sorted(top for top in tops - {"numpy", "autograder"} if _is_installed_package(top))
+
+    before = sys.getprofile()
+    sys.setprofile(follow)
+    try:
+        yield called
+    finally:
+        sys.setprofile(before)
+
+
+def _is_installed_package(name):
+    """Whether a top-level name is a third-party package, not a module the student wrote beside the notebook."""
+    if name in sys.stdlib_module_names or name not in sys.modules:
+        return False
+    origin = getattr(sys.modules[name], "__file__", None) or ""
+    return "site-packages" in origin or "dist-packages" in origin
+
+
+@contextlib.contextmanager
+def operations():
+    """Name the operations that reach torch, below all its Python names, such as "aten.convolution"."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    seen = []
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            seen.append(str(func.overloadpacket))
+            return func(*args, **(kwargs or {}))
+
+    with Watch():
+        yield lambda: seen
+
+
+class DeviceMix(Exception):
+    """An operation met tensors of two devices."""
+
+
+@contextlib.contextmanager
+def one_device():
+    """Refuse any operation that mixes a tensor on "meta" with a CPU tensor of one axis or more.
+
+    On a GPU torch refuses the same mix; on "meta" it often lets it pass. Single numbers may mix, an index may lie
+    on the CPU, and copying *to* the other device is legal, as they are on a GPU.
+    """
+    from torch import Tensor
+    from torch.utils._python_dispatch import TorchDispatchMode
+    from torch.utils._pytree import tree_leaves
+
+    class Refuse(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            name = str(func.overloadpacket)
+            tensors = [leaf for leaf in tree_leaves((args, kwargs or {})) if isinstance(leaf, Tensor)]
+            on_meta = [tensor for tensor in tensors if tensor.device.type == "meta"]
+            on_cpu = [tensor for tensor in tensors if tensor.device.type == "cpu" and tensor.ndim > 0]
+            is_index = name.startswith("aten.index")
+            brings_over = name == "aten.copy_" and tensors[0].device.type == "meta"
+            if on_meta and on_cpu and not is_index and not brings_over:
+                raise DeviceMix(
+                    f"{name} met a tensor {tuple(on_meta[0].shape)} on the input's device and a tensor "
+                    f"{tuple(on_cpu[0].shape)} on the CPU"
+                )
+            return func(*args, **(kwargs or {}))
+
+    with Refuse():
+        yield lambda: None
+
+
+WATCHERS = {"lines": lines, "packages": packages, "operations": operations, "one_device": one_device}
