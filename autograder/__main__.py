@@ -207,9 +207,7 @@ def _progress(line):
 def _course_folder():
     here = Path.cwd()
     if not (here / "solutions").is_dir():
-        raise CommandError(
-            f"{here} is not the course's folder (it has no solutions/): change into that first"
-        )
+        raise CommandError(f"{here} is not the course's folder (it has no solutions/): change into that first")
     return here
 
 

@@ -267,13 +267,14 @@ def _pass_on(pipe, show):
     """Hand on what the child prints, up to a limit; the rest is read and dropped, so that it is not stuck."""
     decode = codecs.getincrementaldecoder("utf-8")("replace").decode
     left = MOST_PRINTED
-    for block in iter(lambda: pipe.read1(65536), b""):
-        text = decode(block)
-        if left > 0:
-            show(text[:left])
-            if len(text) >= left:
-                show(f"\n… (more than {MOST_PRINTED:,} characters printed; the rest is not shown)\n")
-        left -= len(text)
+    with pipe:
+        for block in iter(lambda: pipe.read1(65536), b""):
+            text = decode(block)
+            if left > 0:
+                show(text[:left])
+                if len(text) >= left:
+                    show(f"\n… (more than {MOST_PRINTED:,} characters printed; the rest is not shown)\n")
+            left -= len(text)
 
 
 def _why(code, stopped, traces, job):
@@ -285,9 +286,7 @@ def _why(code, stopped, traces, job):
     if code is not None and code < 0:
         with contextlib.suppress(ValueError):
             return f"the Python process was ended by {signal.Signals(-code).name}.{place}"
-    return (
-        f"the Python process ended (exit code {code}) before there was an answer; does it call exit?{place}"
-    )
+    return f"the Python process ended (exit code {code}) before there was an answer; does it call exit?{place}"
 
 
 def _place(trace, job):

@@ -166,9 +166,7 @@ class Child:
         from autograder.subject import Local
 
         try:
-            (verdict,) = judge(
-                name, Local(value), seed=self.job["seed"], aspects=[aspect], device=self.job["device"]
-            )
+            (verdict,) = judge(name, Local(value), seed=self.job["seed"], aspects=[aspect], device=self.job["device"])
         except Exception as error:
             # The checks catch what the student's code raises, so this is a fault of the course.
             traceback.print_exc()
@@ -284,9 +282,7 @@ def _short(value):
         text = repr(value)
     except Exception:
         text = "a value"
-    return (
-        f"{text[:60]}… (a {type(value).__name__})" if len(text) > 60 else f"{text} (a {type(value).__name__})"
-    )
+    return f"{text[:60]}… (a {type(value).__name__})" if len(text) > 60 else f"{text} (a {type(value).__name__})"
 
 
 def _syntax_sentence(cell, error):
@@ -298,9 +294,7 @@ def _syntax_sentence(cell, error):
 
 
 def _error_sentence(cell, filename, statement, error):
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename
-    ]
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
     line = lines[-1] if lines else statement.lineno
     try:
         text = traceback.format_exception_only(type(error), error)[-1].strip()

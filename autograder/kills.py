@@ -98,9 +98,7 @@ def summary(kills):
     1 mistake, tried on 1 exercise in 1 pair: 1 rejected, 0 named, 0 called by another name
     """
     mistakes, exercises = ({kill[key] for kill in kills} for key in ("mistake", "exercise"))
-    counts = {
-        key: sum(bool(kill[key]) for kill in kills) for key in ("rejected_by", "named_by", "named_otherwise")
-    }
+    counts = {key: sum(bool(kill[key]) for kill in kills) for key in ("rejected_by", "named_by", "named_otherwise")}
     return [
         "x rejected, · let pass, ? could not be checked",
         f"{_count(len(mistakes), 'mistake')}, tried on {_count(len(exercises), 'exercise')} in "

@@ -81,9 +81,7 @@ def _python_file(path, content):
     try:
         source = importlib.util.decode_source(content)
     except (SyntaxError, UnicodeDecodeError) as error:
-        raise UnreadableError(
-            f"{path} is not text in UTF-8 ({error}): save it with the encoding UTF-8"
-        ) from None
+        raise UnreadableError(f"{path} is not text in UTF-8 ({error}): save it with the encoding UTF-8") from None
     return [Cell(path.name, source)]
 
 
@@ -91,9 +89,7 @@ def _notebook(path, content):
     notebook = _json(path, content)
     version = notebook.get("nbformat")
     if isinstance(version, int) and version > 4:
-        raise UnreadableError(
-            f"{path} has notebook format {version}, newer than this reads: save it as format 4"
-        )
+        raise UnreadableError(f"{path} has notebook format {version}, newer than this reads: save it as format 4")
     if "worksheets" in notebook:  # format 3 and older, before 2015
         sheets = notebook["worksheets"] if isinstance(notebook["worksheets"], list) else []
         cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in sheet.get("cells", ())]
@@ -112,8 +108,7 @@ def _notebook(path, content):
     if not code:
         raise UnreadableError(f"{path} has no code cells, so nothing to check. {FRESH}")
     return [
-        Cell(f"code cell {number}", python_only(_source(cell)), _grade_id(cell))
-        for number, cell in enumerate(code, 1)
+        Cell(f"code cell {number}", python_only(_source(cell)), _grade_id(cell)) for number, cell in enumerate(code, 1)
     ]
 
 
@@ -130,8 +125,7 @@ def _json(path, content):
         where = f"line {error.lineno}, column {error.colno}"
         cut = "it ends too early, " if error.pos >= len(text.rstrip()) else ""
         raise UnreadableError(
-            f"{path} is not a notebook: {cut}not JSON at {where} ({error.msg}). "
-            f"A Python file must end in .py. {FRESH}"
+            f"{path} is not a notebook: {cut}not JSON at {where} ({error.msg}). A Python file must end in .py. {FRESH}"
         ) from None
     except RecursionError:
         raise UnreadableError(f"{path} is not a notebook: its JSON is nested too deeply") from None
