@@ -1,0 +1,632 @@
+"""The assignments' sources: what each notebook asks and shows, and whether its solutions are right.
+
+Each kind of fault is looked for by a function that returns a list of sentences, empty where all is well. Each is
+used twice: on the source as it is, and on sources broken on purpose, where the sentence must come.
+"""
+
+import ast
+import functools
+import re
+from pathlib import Path
+
+import jupytext
+import numpy as np
+import pytest
+import torch
+
+from autograder import reference
+from autograder.checks import judge
+from autograder.exercises import ASSIGNMENTS, EXERCISES, exercises_of, graded_cells
+from autograder.questions import QUESTIONS
+from autograder.subject import Local
+
+ROOT = Path(__file__).parents[1]
+REGION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.M | re.S)
+
+
+@functools.cache
+def source(assignment):
+    return (ROOT / "solutions" / assignment / f"{assignment}.md").read_text(encoding="utf-8")
+
+
+def broken(assignment, old, new, count=1):
+    """The source with one thing changed; the change must find its place."""
+    text = source(assignment)
+    assert text.count(old) == count, f"{old!r} is {text.count(old)} times in {assignment}"
+    return text.replace(old, new)
+
+
+def cells(text):
+    return jupytext.reads(text, fmt="md:myst").cells
+
+
+def tag(cell):
+    return "".join(cell.metadata.get("tags", []))
+
+
+def calls(code, *names):
+    """The calls of some functions anywhere in a cell."""
+    nodes = ast.walk(ast.parse(code))
+    return [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", None) in names]
+
+
+def words(text):
+    """Text without the accidents of line breaks and quote marks."""
+    return " ".join(re.sub(r"^>", "", text, flags=re.M).split())
+
+
+# What the notebook asks
+
+
+def graded_faults(text, assignment):
+    """Graded cells: each of the catalogue once, in its order, of one line, and nothing else."""
+    faults, seen = [], []
+    for cell in cells(text):
+        if tag(cell).startswith("explain:"):
+            seen.append(tag(cell).removeprefix("explain:"))
+        if cell.cell_type != "code":
+            continue
+        for call in calls(cell.source, "check", "check_answer"):
+            seen.append(call.args[1].value)
+            subject = "prediction" if call.func.id == "check_answer" else seen[-1].partition("-")[0]
+            if cell.source != f'{call.func.id}({subject}, "{seen[-1]}")':
+                faults.append(f"{seen[-1]}: not one line of the fixed form: {cell.source}")
+    if seen != [*graded_cells(assignment)]:
+        faults.append(f"graded cells are {seen}")
+    return faults
+
+
+def question_faults(text, assignment):
+    """The prediction is printed as `autograder.questions` has it, and is asked before any function."""
+    about = ASSIGNMENTS[assignment]
+    question = QUESTIONS[about.prediction]
+    before, _, _ = text.partition(f"solution:{about.prediction}-answer")
+    shown = words(before)
+    listed = re.findall(r"- \*\*(\w)\.\*\* (.*?)(?= - \*\*|$| In the next cell)", shown)
+    faults = [] if question.prompt in shown else ["the prompt is another"]
+    if dict(listed) != question.options:
+        faults.append(f"the options are {dict(listed)}")
+    if any(f"solution:{exercise.name}]" in before for exercise in exercises_of(assignment)):
+        faults.append("a function comes before the prediction")
+    return faults
+
+
+def around_faults(text, assignment):
+    """What stands around the functions: facts, folds, boxes, examples, the reveal, the last cell."""
+    about = ASSIGNMENTS[assignment]
+    faults = []
+    total = sum(graded_cells(assignment).values())
+    facts = f"**{about.minutes} minutes · difficulty {about.difficulty} of 3 · {total:g} points**"
+    if facts not in text:
+        faults.append(f"the label should say {facts}")
+    end = text.index("## Compare with your prediction")
+    starts = [text.index(f"solution:{exercise.name}]") for exercise in exercises_of(assignment)] + [end]
+    for exercise, start, stop in zip(exercises_of(assignment), starts, starts[1:], strict=False):
+        section = text[start:stop]
+        first_check = section.partition(f"check({exercise.name}, ")[0]
+        if "<details><summary>Hint</summary>\n\n" not in first_check:
+            faults.append(f"{exercise.name} has no hint before its first check")
+        box = first_check.partition("> **The error I get**\n>\n")[2]
+        if len(re.findall(r"^> - ", box, re.M)) != 2:
+            faults.append(f"{exercise.name} has no box with two errors")
+        if not re.search(rf"^yours = {exercise.name}\(.*\nexpected = ", first_check, re.M):
+            faults.append(f"{exercise.name} has no tiny example before its first check")
+    if text.count("<details>") != text.count("</details>"):
+        faults.append("a fold is not closed")
+    code = [cell.source for cell in cells(text) if cell.cell_type == "code"]
+    if code[-1] != f'progress("{assignment}", globals())':
+        faults.append("the last cell is not the progress")
+    if f'reveal(prediction, "{about.prediction}")' not in text[end:]:
+        faults.append("the prediction is not revealed after the functions")
+    return faults
+
+
+def released(code):
+    """A solution cell as nbgrader releases it."""
+    return REGION.sub(r"\1# YOUR CODE HERE\n\1raise NotImplementedError()", code)
+
+
+def docstring_faults(text, assignment):
+    """The stub students get has the docstring, with shapes and errors, and none of the solution."""
+    faults = []
+    for exercise in exercises_of(assignment):
+        (cell,) = (cell for cell in cells(text) if tag(cell) == f"solution:{exercise.name}")
+        stub = released(cell.source)
+        functions = {node.name: node for node in ast.parse(stub).body}
+        docstring = ast.get_docstring(functions[exercise.name]) or ""
+        sections = re.findall(r"^(\w+)\n-+$", docstring, re.M)
+        raises = "errors" in exercise.points or exercise.name == "window_sum"
+        if sections != ["Parameters", "Returns"] + ["Raises"] * raises:
+            faults.append(f"{exercise.name}: the docstring has the sections {sections}")
+        arguments = [argument.arg for argument in functions[exercise.name].args.args]
+        missing = [argument for argument in arguments if not re.search(rf"\b{argument}\b.* : ", docstring)]
+        if missing:
+            faults.append(f"{exercise.name}: the docstring does not say what {', '.join(missing)} is")
+        if not stub.rstrip().endswith("raise NotImplementedError()"):
+            faults.append(f"{exercise.name}: the stub does more than stop")
+    return faults
+
+
+FAULTS = [graded_faults, question_faults, around_faults, docstring_faults]
+
+
+@pytest.mark.parametrize("faults", FAULTS, ids=lambda faults: faults.__name__)
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_source_has_no(faults, assignment):
+    assert faults(source(assignment), assignment) == []
+
+
+@pytest.mark.parametrize(
+    ("faults", "assignment", "old", "new", "said"),
+    [
+        (graded_faults, "01-window", 'check(convolve2d, "convolve2d-shape")', "pass", "graded cells are"),
+        (graded_faults, "00-start", 'progress("00', 'check(window_sum, "window_sum")\nprogress("00', "not one"),
+        (graded_faults, "00-start", 'check(window_sum, "', 'x = 1\ncheck(window_sum, "', "not one line"),
+        (graded_faults, "02-regular", 'check(conv2d, "conv2d-bias")', 'check(x, "conv2d-bias")', "not one"),
+        (graded_faults, "02-regular", '{"tags": ["explain:explain-regular"]}', "", "graded cells are"),
+        (graded_faults, "01-window", '"output_size-stride"', '"output_size-padding"', "graded cells are"),
+        (question_faults, "00-start", "Which numbers are in", "Which values are in", "the prompt"),
+        (question_faults, "01-window", "It is the kernel.", "It is a kernel.", "the options"),
+        (question_faults, "02-regular", "- **d.** Two maps, 108 weights.\n", "", "the options"),
+        (question_faults, "01-window", "solution:predict-window-answer", "", "a function comes before"),
+        (around_faults, "02-regular", "90 minutes", "60 minutes", "the label should say"),
+        (around_faults, "00-start", "<details><summary>Hint</summary>", "<details>", "no hint before"),
+        (around_faults, "00-start", "\n> - `NameError: ", "\n>   `NameError: ", "no box with two errors"),
+        (around_faults, "00-start", "yours = window_sum", "mine = window_sum", "no tiny example"),
+        (around_faults, "02-regular", "That is one `torch.einsum` with five letters.\n\n</details>", "", "fold"),
+        (around_faults, "01-window", 'progress("01-window", globals())', "", "the last cell"),
+        (around_faults, "02-regular", "reveal(prediction", "print(prediction", "not revealed"),
+        (docstring_faults, "00-start", "    Raises\n    ------\n", "", "the docstring has the sections"),
+        (docstring_faults, "01-window", "    dilation : int, pixels", "    gaps : int, pixels", "what dilation is"),
+        (
+            docstring_faults,
+            "00-start",
+            "### END SOLUTION\n```\n\nTry",
+            "### END SOLUTION\n    pass\n```\n\nTry",
+            "stop",
+        ),
+    ],
+)
+def test_a_fault_is_found(faults, assignment, old, new, said):
+    assert any(said in fault for fault in faults(broken(assignment, old, new), assignment))
+
+
+def reasons_faults(questions):
+    """Every option has a reason, no reason is empty or given twice, and the right letter is an option."""
+    faults = []
+    for name, question in questions.items():
+        if question.reasons.keys() != question.options.keys():
+            faults.append(f"{name}: reasons for {[*question.reasons]}, options {[*question.options]}")
+        if question.answer not in question.options:
+            faults.append(f"{name}: {question.answer!r} is right but no option")
+        if not all(reason.strip() for reason in question.reasons.values()):
+            faults.append(f"{name}: an empty reason")
+        for texts in (question.options, question.reasons):
+            if len(set(texts.values())) < len(texts):
+                faults.append(f"{name}: the same text twice")
+    return faults
+
+
+def test_every_option_has_its_reason():
+    assert reasons_faults(QUESTIONS) == []
+    assert [*QUESTIONS] == [about.prediction for about in ASSIGNMENTS.values()]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"reasons": {"a": "x", "b": "y", "c": "z"}}, "reasons for"),
+        ({"reasons": {"a": "v", "b": "x", "c": "y", "d": " "}}, "empty"),
+        ({"reasons": {"a": "v", "b": "v", "c": "y", "d": "z"}}, "twice"),
+        ({"answer": "e"}, "no option"),
+    ],
+)
+def test_a_missing_reason_is_found(change, said):
+    question = QUESTIONS["predict-window"]
+    changed = type(question)(**{**vars(question), **change})
+    assert any(said in fault for fault in reasons_faults({"predict-window": changed}))
+
+
+# Whether the right letter is right, by computing it
+
+
+def chosen(name, text):
+    """The letter of the option with this text."""
+    (letter,) = (letter for letter, option in QUESTIONS[name].options.items() if option == text)
+    return letter
+
+
+def test_the_slice_of_the_first_prediction():
+    numbers = [int(number) for number in np.arange(20).reshape(4, 5)[1:3, 2:4].ravel()]
+    listed = ", ".join(map(str, numbers[:-1])) + f" and {numbers[-1]}."
+    assert chosen("predict-start", listed) == QUESTIONS["predict-start"].answer
+
+
+def test_a_single_one_gives_the_kernel_half_turned():
+    image, kernel = np.zeros((5, 5)), np.arange(1.0, 10.0).reshape(3, 3)
+    image[2, 2] = 1
+    np.testing.assert_array_equal(reference.correlate2d(image, kernel), np.rot90(kernel, 2))
+    half_turn = "It is the kernel turned by half a turn: upside down and mirrored."
+    assert chosen("predict-window", half_turn) == QUESTIONS["predict-window"].answer
+
+
+def test_twice_the_channels():
+    text = QUESTIONS["predict-regular"].prompt
+    assert f"It holds {reference.conv2d_params(3, 2, 3, bias=False)} weights" in text
+    y = reference.conv2d(np.zeros((1, 6, 6, 6)), np.zeros((2, 6, 3, 3)))
+    weights = reference.conv2d_params(6, 2, 3, bias=False)
+    right = f"{ {2: 'Two', 4: 'Four'}[y.shape[1]] } maps, {weights} weights."
+    assert chosen("predict-regular", right) == QUESTIONS["predict-regular"].answer
+
+
+def test_numbers_in_the_explanation():
+    text = words(source("02-regular"))
+    macs = [reference.conv2d_macs(channels, 2, 3, 4) for channels in (3, 6)]
+    products = [reference.conv2d_params(channels, 1, 3, bias=False) for channels in (3, 6)]
+    outputs = 2 * reference.output_size(6, 3) ** 2
+    assert (
+        f"{outputs} numbers with {products[0]} products each are {macs[0]} MACs, with {products[1]} they are "
+        f"{macs[1]}" in text
+    )
+
+
+# Whether the solutions are right
+
+
+def needs_the_checker(code):
+    return "from autograder import" in code or calls(code, "check", "check_answer", "reveal", "progress")
+
+
+def run(text, only="", after_cell=lambda namespace: None):
+    """Run a source's code cells from top to bottom, all but those that ask for a verdict."""
+    namespace = {"np": np, "torch": torch}
+    for cell in cells(text):
+        if cell.cell_type == "code" and only in cell.source and not needs_the_checker(cell.source):
+            exec(compile(cell.source, "<notebook>", "exec"), namespace)
+            after_cell(namespace)
+    return namespace
+
+
+def functions(text):
+    """The functions a source defines, given ones and solutions; its examples and asserts are not run."""
+    return run(text, only="def ")
+
+
+@functools.cache
+def solved(assignment):
+    return functions(source(assignment))
+
+
+def example_faults(text):
+    """Each tiny example's expected value is what the solution gives, of the same type."""
+    faults = []
+
+    def compare(namespace):
+        if "expected" in namespace:
+            yours, expected = namespace.pop("yours"), namespace.pop("expected")
+            # NumPy's own ints are as good as Python's; an array is not as good as a list.
+            kinds = (int, np.integer) if type(expected) is int else type(expected)
+            if not isinstance(yours, kinds) or not np.array_equal(yours, expected):
+                faults.append(f"{yours!r} for {expected!r}")
+
+    run(text, after_cell=compare)
+    return faults
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_tiny_examples(assignment, capsys):
+    assert example_faults(source(assignment)) == []
+
+
+@pytest.mark.parametrize(
+    ("assignment", "old", "new"),
+    [
+        ("00-start", "expected = 87", "expected = 88"),
+        ("01-window", "expected = np.array([[12.0, 24.0]])", "expected = [[12.0, 24.0]]"),
+        ("02-regular", "expected = 864", "expected = 864.0"),
+        ("02-regular", "expected = torch.tensor([[[[4321.0, 6452.0]]]])", "expected = torch.zeros(1, 1, 1, 2)"),
+    ],
+)
+def test_a_wrong_tiny_example_is_found(assignment, old, new, capsys):
+    assert len(example_faults(broken(assignment, old, new))) == 1
+
+
+def either(rng, low, high):
+    """An int, or a pair of ints."""
+    return int(rng.integers(low, high)) if rng.random() < 0.3 else tuple(map(int, rng.integers(low, high, 2)))
+
+
+def array(rng, shape, dtype):
+    """Random signed values, contiguous or not."""
+    values = rng.standard_normal((*shape[:-1], 2 * shape[-1])).astype(dtype)[..., ::2]
+    return [values, np.ascontiguousarray(values), np.asfortranarray(values)][rng.integers(3)]
+
+
+def geometry(rng, padding_low=0):
+    return {
+        "stride": either(rng, 1, 4),
+        "padding": either(rng, padding_low, 3),
+        "dilation": either(rng, 1, 4),
+    }
+
+
+def layers(rng, count):
+    """Arguments of conv2d: most fit, some have a kernel too large, channels that disagree, a number out of range."""
+    for _ in range(count):
+        dtype = [np.float32, np.float64][rng.integers(2)]
+        N, C, O = rng.integers(1, 4, 3)  # noqa: E741
+        H, W = rng.integers(3, 10, 2)
+        kH, kW = rng.integers(1, 4, 2)
+        x = array(rng, (N, C, H, W), dtype)
+        weight = array(rng, (O, C + (rng.random() < 0.1), kH, kW), dtype)
+        optional = geometry(rng)
+        if rng.random() < 0.1:
+            optional |= [{"stride": (1, 0)}, {"dilation": 0}, {"padding": -1}][rng.integers(3)]
+        if rng.random() < 0.7:
+            optional["bias"] = array(rng, (O,), dtype)
+        yield (x, weight), optional
+
+
+def images(rng, count):
+    for (x, weight), optional in layers(rng, count):
+        optional.pop("bias", None)
+        yield (x[0, 0], weight[0, 0]), optional
+
+
+def axes(rng, count):
+    for _ in range(count):
+        low = -1 if rng.random() < 0.2 else 1
+        numbers = map(int, rng.integers(low, [12, 6, 4, 4]))
+        size, kernel_size, stride, dilation = numbers
+        padding = int(rng.integers(min(low, 0), 3))
+        yield (size, kernel_size), {"stride": stride, "padding": padding, "dilation": dilation}
+
+
+def outcome(function, arguments, optional):
+    """What a function returns, or the exception it raises."""
+    try:
+        return function(*arguments, **optional)
+    except Exception as error:
+        return error
+
+
+def is_float32(value):
+    return np.asarray(value).dtype == np.float32
+
+
+def faults_beside(function, oracle, cases, shown=lambda argument: str(np.shape(argument))):
+    """Where a function's answers are not the oracle's: type, shape, dtype, values, refusals, arguments changed.
+
+    Returns the faults and how many calls the oracle refused. ``shown`` is what a refusal must say of an argument.
+    """
+    faults, answered, refused = [], 0, 0
+    cases = list(cases)
+    for arguments, optional in cases:
+        call = f"{[*map(np.shape, arguments)]} {optional if not np.shape(arguments[0]) else [*optional]}"
+        expected = outcome(oracle, arguments, optional)
+        given = [*arguments, *optional.values()]
+        before = [np.array(argument) for argument in given]
+        got = outcome(function, arguments, optional)
+        refused += isinstance(expected, ValueError)
+        answered += not isinstance(expected, Exception)
+        if not all(map(np.array_equal, before, given)):
+            faults.append(f"arguments changed: {call}")
+        elif isinstance(expected, Exception):
+            if not isinstance(got, ValueError) or not all(shown(argument) in str(got) for argument in arguments):
+                faults.append(f"should refuse {call} and name both: {got!r}")
+        else:
+            kinds = (int, np.integer) if type(expected) is int else type(expected)
+            if not isinstance(got, kinds) or np.shape(got) != np.shape(expected):
+                faults.append(f"{type(got)} {np.shape(got)} for {type(expected)} {np.shape(expected)}: {call}")
+            elif getattr(got, "dtype", None) != getattr(expected, "dtype", None):
+                faults.append(f"dtype {got.dtype} for {expected.dtype}: {call}")
+            elif not np.allclose(got, expected, rtol=0, atol=1e-4 if is_float32(expected) else 1e-10):
+                faults.append(f"values differ: {call}")
+    assert answered > 50 and answered + refused == len(cases), "too few cases, or a fault of the oracle's"
+    return faults, refused
+
+
+def random_generator():
+    return np.random.default_rng(20261122)
+
+
+def of_output_size(namespace):
+    return faults_beside(namespace["output_size"], reference.output_size, axes(random_generator(), 500), str)
+
+
+def of_correlate2d(namespace):
+    return faults_beside(namespace["correlate2d"], reference.correlate2d, images(random_generator(), 200))
+
+
+def of_convolve2d(namespace):
+    pairs = [arrays for arrays, _ in images(random_generator(), 200)]
+    # Every fourth the other way round, so that the kernel is the larger one.
+    cases = ((arrays if number % 4 else arrays[::-1], {}) for number, arrays in enumerate(pairs))
+    return faults_beside(namespace["convolve2d"], reference.convolve2d, cases)
+
+
+def of_conv2d(namespace):
+    return faults_beside(namespace["conv2d"], reference.conv2d, layers(random_generator(), 200))
+
+
+def by_torch(x, weight, bias=None, stride=1, padding=0, dilation=1):
+    """torch's own answer for NumPy arguments; its refusals as ValueError."""
+    try:
+        y = torch.nn.functional.conv2d(
+            *(None if a is None else torch.from_numpy(a) for a in (x, weight, bias)), stride, padding, dilation
+        )
+    except RuntimeError as error:
+        raise ValueError(error) from error
+    return y.numpy()
+
+
+def of_conv2d_torch(namespace):
+    def function(x, weight, bias=None, **optional):
+        bias = None if bias is None else torch.from_numpy(bias)
+        y = namespace["conv2d_torch"](torch.from_numpy(x), torch.from_numpy(weight), bias, **optional)
+        assert type(y) is torch.Tensor
+        return y.numpy()
+
+    return faults_beside(function, by_torch, layers(random_generator(), 200))
+
+
+def counters(rng, count):
+    for _ in range(count):
+        C, O = map(int, rng.integers(1, 9, 2))  # noqa: E741
+        yield (C, O, either(rng, 1, 6)), int(rng.integers(2))
+
+
+def of_conv2d_params(namespace):
+    cases = (((*numbers,), {"bias": bool(bias)}) for numbers, bias in counters(random_generator(), 100))
+    return faults_beside(namespace["conv2d_params"], reference.conv2d_params, cases)
+
+
+def of_conv2d_macs(namespace):
+    rng = random_generator()
+    cases = (((*numbers, either(rng, 1, 9)), {}) for numbers, _ in counters(rng, 100))
+    return faults_beside(namespace["conv2d_macs"], reference.conv2d_macs, cases)
+
+
+def of_window_sum(namespace):
+    def cases(rng):
+        for _ in range(400):
+            image = array(rng, tuple(rng.integers(2, 8, 2)), [np.float32, np.float64][rng.integers(2)])
+            row, column = map(int, rng.integers(-1, 4, 2))
+            yield (image, row, column, *map(int, rng.integers(0, 5, 2))), {}
+
+    def shown(argument):
+        return str(argument.shape) if isinstance(argument, np.ndarray) else ""
+
+    return faults_beside(namespace["window_sum"], reference.window_sum, cases(random_generator()), shown)
+
+
+RIGHT = {
+    "window_sum": of_window_sum,
+    "output_size": of_output_size,
+    "correlate2d": of_correlate2d,
+    "convolve2d": of_convolve2d,
+    "conv2d": of_conv2d,
+    "conv2d_torch": of_conv2d_torch,
+    "conv2d_params": of_conv2d_params,
+    "conv2d_macs": of_conv2d_macs,
+}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_solution_is_right(name, capsys):
+    faults, refused = RIGHT[name](solved(EXERCISES[name].assignment))
+    assert faults == []
+    # Where the function must refuse, the cases have let it.
+    raises = "errors" in EXERCISES[name].points or name == "window_sum"
+    assert (refused > 10) == raises
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("window_sum", "row : row + height,", "row : row + height - 1,"),
+        ("output_size", "return room // stride + 1", "return -(-room // stride) + 1"),
+        ("output_size", "return room // stride + 1", "return room / stride + 1"),
+        ("output_size", "    if padding < 0:\n", "    if padding < -9:\n"),
+        ("output_size", '(f"no window fits: {sizes}")', '("no window fits")'),
+        ("correlate2d", "rows = slice(i * sH,", "rows = slice(i * sW,"),
+        ("correlate2d", 'raise ValueError(f"{error}; {shapes}") from None', "raise"),
+        ("correlate2d", "np.zeros((H_out, W_out), image.dtype)", "np.zeros((H_out, W_out))"),
+        ("convolve2d", "(image, kernel[::-1, ::-1])", "(image, kernel[::-1])"),
+        ("conv2d", "y += bias[:, None, None]\n    return y\n\n", "y += bias[0]\n    return y\n\n"),
+        ("conv2d", "if filter_channels != in_channels:", "if False:"),
+        ("conv2d", "padded = np.pad(", "x *= 2\n    padded = np.pad("),
+        ("conv2d_torch", "rows = slice(u * dH,", "rows = slice(v * dH,"),
+        ("conv2d_torch", "H + 2 * pH, W + 2 * pW", "H + 2 * pH, W + 2 * pH"),
+        ("conv2d_params", "biases = out_channels if bias", "biases = 1 if bias"),
+        ("conv2d_params", "biases = out_channels if bias", "biases = float(out_channels) if bias"),
+        ("conv2d_macs", "out_channels * H_out * W_out", "out_channels * H_out * H_out"),
+    ],
+)
+def test_a_wrong_solution_is_found(name, old, new):
+    faults, _ = RIGHT[name](functions(broken(EXERCISES[name].assignment, old, new)))
+    assert faults
+
+
+# Whether the checks say so too
+
+
+def not_passed(name, namespace):
+    return {verdict.aspect: verdict.message for verdict in judge(name, Local(namespace[name])) if not verdict.passed}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_every_aspect_passes(name):
+    assert not_passed(name, solved(EXERCISES[name].assignment)) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "aspect"),
+    [
+        ("correlate2d", "window * kernel", "torch.from_numpy(window * kernel).numpy()", "how"),
+        ("correlate2d", "np.zeros((H_out, W_out), image.dtype)", "np.zeros((H_out, W_out))", "dtype"),
+        ("conv2d", "j * sW + dW * (kW - 1) + 1, dW)", "j * sW + kW)", "dilation"),
+        ("conv2d_torch", "    y = x.new_zeros((", "    y = torch.zeros((", "device"),
+        (
+            "conv2d_torch",
+            "    N, in_channels, H, W = x.shape\n",
+            NAMED := """\
+    if dilation == 1:
+        return torch.nn.functional.conv2d(x, weight, bias, stride, padding)
+    N, in_channels, H, W = x.shape
+""",
+            "how",
+        ),
+    ],
+)
+def test_an_aspect_that_fails(name, old, new, aspect):
+    assert aspect in not_passed(name, functions(broken(EXERCISES[name].assignment, old, new)))
+
+
+# Whether the errors in the boxes are the errors one gets
+
+
+QUOTED = [
+    # assignment, what is written in the solution's place, the line that is run then
+    ("00-start", "", "", "del window_sum\nwindow_sum(np.ones((2, 2)), 0, 0, 1, 1)"),
+    ("01-window", "room // stride + 1", "room / stride + 1", "correlate2d(np.ones((3, 3)), np.ones((2, 2)))"),
+    ("01-window", "return room // stride", "room // stride", "output_size(6, 3) + 1"),
+    ("01-window", "range(W_out)", "range(W_out + 1)", "correlate2d(np.ones((4, 4)), np.ones((3, 3)))"),
+    ("01-window", "range(H_out)", "range(0, H, stride)", "correlate2d(np.ones((9, 9)), np.ones((2, 2)), (2, 3))"),
+    ("02-regular", "range(W_out)", "range(W_out + 1)", "conv2d(np.ones((1, 2, 4, 4)), np.ones((1, 2, 3, 3)))"),
+    (
+        "02-regular",
+        "        # (O, 1, 1) lines up with the last three axes of (N, O, H_out, W_out): one number per map.\n"
+        "        y += bias[:, None, None]",
+        "        y = y + bias",
+        "conv2d(np.ones((1, 3, 6, 7)), np.ones((2, 3, 3, 3)), np.ones(2))",
+    ),
+    (
+        "02-regular",
+        'torch.einsum("nchw,oc->nohw", padded[:, :, rows, columns], weight[:, :, u, v])',
+        "padded[:, :, rows, columns] * weight[:, :, u, v]",
+        "conv2d_torch(torch.ones(1, 3, 6, 7), torch.ones(2, 3, 3, 3))",
+    ),
+    (
+        "02-regular",
+        "    kH, kW = pair(kernel_size)\n    weights_per_filter = in_channels * kH * kW",
+        "    weights_per_filter = in_channels * kernel_size ** 2",
+        "conv2d_params(3, 2, (3, 5))",
+    ),
+    ("02-regular", "H_out, W_out = pair(output_size)", "H_out = output_size(6, 3)", "conv2d_macs(3, 2, 3, 4)"),
+]
+
+
+@pytest.mark.parametrize(("assignment", "old", "new", "line"), QUOTED)
+def test_the_boxes_quote_real_errors(assignment, old, new, line):
+    text = broken(assignment, old, new) if old else source(assignment)
+    with pytest.raises(Exception) as raised:
+        exec(line, functions(text))
+    quoted = f"`{raised.type.__name__}: {str(raised.value).strip()}`"
+    assert quoted in words(text), quoted
+
+
+def test_every_quoted_error_is_tried():
+    quoted = [error for name in ASSIGNMENTS for error in re.findall(r"`(\w+Error): ", source(name))]
+    # One more than those above: autograder is not to be missed here. NotImplementedError has no text.
+    assert len(quoted) == len(QUOTED) + 1
