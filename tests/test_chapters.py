@@ -1,0 +1,323 @@
+"""What every chapter must have, and that its cells run: each check takes a chapter's text and returns complaints.
+
+A check that never complains proves nothing, so each has a break below: a change to a real chapter that it must notice.
+Outputs need no check: a MyST text notebook has no place to keep one.
+"""
+
+import ast
+import contextlib
+import functools
+import io
+import os
+import re
+import sys
+import traceback
+from pathlib import Path
+
+import jupytext
+import pytest
+
+from autograder.exercises import ASSIGNMENTS, exercises_of
+
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "book"
+CHAPTERS = ("00-start", "01-window", "02-regular")
+
+SECTIONS = (
+    "The idea in one picture",
+    "The same in code",
+    "The formula",
+    "What it costs",
+    "Which 3 is which",
+    "Where intuition fails",
+    "Quick questions",
+    "Common mistakes",
+    "Summary",
+    "The assignment",
+    "Sources",
+)
+BOXES = ("goals", "prerequisites", "run-it", "predict", "mistake", "summary", "assignment")
+MOST_LINES = 14
+# What the page shows without a scroll bar at desktop width.
+MOST_COLUMNS = 80
+LETTERS = ["A", "B", "C", "D"]
+
+
+@functools.cache
+def chapter(name):
+    return (BOOK / f"{name}.md").read_text(encoding="utf-8")
+
+
+def cells(text, kind):
+    return [cell for cell in jupytext.reads(text, fmt="md:myst").cells if cell.cell_type == kind]
+
+
+def seen_code(text):
+    """The code cells that a reader sees; the others only draw."""
+    return [
+        cell.source for cell in cells(text, "code") if "remove-input" not in cell.metadata.get("tags", [])
+    ]
+
+
+def boxes(text, kind):
+    """The bodies of all boxes of one kind."""
+    return re.findall(rf"^:::\{{admonition\}}[^\n]*\n:class: {kind}\n(.*?)^:::$", text, re.M | re.S)
+
+
+def section(text, title):
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+    return found[1] if found else ""
+
+
+@functools.cache
+def run(sources):
+    """Run cells top to bottom in one fresh namespace, as the book does, in the book's folder.
+
+    Returns all that they show, and what went wrong: None or a traceback.
+    """
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    shown, complained = io.StringIO(), io.StringIO()
+    namespace = {"__name__": "__main__"}
+    before = list(sys.path)
+    with contextlib.chdir(BOOK), contextlib.redirect_stdout(shown), contextlib.redirect_stderr(complained):
+        sys.path[:0] = [str(BOOK), str(ROOT)]
+        try:
+            for place, source in enumerate(sources):
+                tree = ast.parse(source)
+                last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+                exec(compile(tree, f"cell {place}", "exec"), namespace)
+                if last is not None:
+                    value = eval(compile(ast.Expression(last.value), f"cell {place}", "eval"), namespace)
+                    print(
+                        re.sub(r"<[^>]*>", " ", value._repr_html_())
+                        if hasattr(value, "_repr_html_")
+                        else value
+                    )
+        except Exception:
+            return shown.getvalue(), traceback.format_exc()
+        finally:
+            sys.path[:] = before
+            if "matplotlib.pyplot" in sys.modules:
+                sys.modules["matplotlib.pyplot"].close("all")
+    return shown.getvalue(), complained.getvalue() or None
+
+
+def run_chapter(text):
+    return run(tuple(cell.source for cell in cells(text, "code")))
+
+
+# The checks
+
+
+def has_its_parts(text, name):
+    for kind in BOXES:
+        if len(boxes(text, kind)) != 1:
+            yield f"{len(boxes(text, kind))} boxes of the class {kind}, not one"
+    if not 3 <= len(boxes(text, "question")) <= 5:
+        yield f"{len(boxes(text, 'question'))} quick questions, not three to five"
+    titles = [title for title in re.findall(r"^## (.*)$", text, re.M) if title in SECTIONS]
+    if titles != list(SECTIONS):
+        yield f"sections {titles}"
+    if "{cite" not in section(text, "Sources"):
+        yield "no source is cited"
+
+
+def label_agrees_with_the_catalogue(text, name):
+    about = ASSIGNMENTS[name]
+    if f"\n{about.minutes} minutes with the assignment · difficulty {about.difficulty} of 3 ·" not in text:
+        yield f"not {about.minutes} minutes, difficulty {about.difficulty}"
+
+
+def asks_before_it_tells(text, name):
+    question, answer = (
+        text.find(":class: predict\n"),
+        text.find(":::{dropdown} The answer to the prediction\n"),
+    )
+    first_cell = text.find("\n```{code-cell}")
+    if not 0 <= question < first_cell < answer:
+        yield f"prediction at {question}, first cell at {first_cell}, answer at {answer}"
+
+
+def explains_every_option(text, name):
+    predicted = re.findall(r"^:::\{dropdown\} The answer to the prediction\n(.*?)^:::$", text, re.M | re.S)
+    asked = [(box, answer) for box, answer in zip(boxes(text, "predict"), predicted, strict=False)]
+    for box in boxes(text, "question"):
+        question, _, answer = box.partition("```{dropdown} Answer\n")
+        asked.append((question, answer))
+    for question, answer in asked:
+        about = question.strip().splitlines()[0][:60]
+        if re.findall(r"^- \*\*([A-Z])\.\*\*", question, re.M) != LETTERS:
+            yield f"options are not {LETTERS}: {about}"
+        right = re.findall(r"^\*\*([A-D])\.\*\* ", answer, re.M)
+        explained = [
+            one for line in re.findall(r"^- (\*\*[A-D]\*\*.*)$", answer, re.M) for one in first_letters(line)
+        ]
+        if len(right) != 1 or sorted(right + explained) != LETTERS:
+            yield f"right {right}, explained {explained}: {about}"
+
+
+def first_letters(line):
+    """The options that one line of an answer is about: "**A** and **B** take ..." is about two."""
+    return re.findall(r"[A-D]", re.match(r"\*\*[A-D]\*\*(?: and \*\*[A-D]\*\*)*", line)[0])
+
+
+def cells_are_small(text, name):
+    for source in seen_code(text):
+        lines = source.splitlines()
+        if len(lines) > MOST_LINES:
+            yield f"{len(lines)} lines: {lines[0]}"
+        yield from (f"{len(line)} columns: {line}" for line in lines if len(line) > MOST_COLUMNS)
+
+
+def cells_show_or_prove(text, name):
+    """A cell asserts, prints, draws, or only defines what the next one uses."""
+    for source in seen_code(text):
+        tree = ast.parse(source)
+        proves = any(isinstance(node, ast.Assert) for node in ast.walk(tree))
+        shows = any(
+            isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("print", "imshow")
+            for node in ast.walk(tree)
+        )
+        defines = all(isinstance(node, ast.FunctionDef | ast.Import | ast.ImportFrom) for node in tree.body)
+        if not (proves or shows or defines or isinstance(tree.body[-1], ast.Expr)):
+            yield f"claims nothing: {source.splitlines()[0]}"
+
+
+def formula_names_its_symbols(text, name):
+    part = section(text, "The formula")
+    formulas = re.findall(r"^\$\$\n(.*?)^\$\$$", part, re.M | re.S)
+    if not formulas:
+        yield "no formula"
+    meanings = " ".join(re.findall(r"^- .*$", part, re.M))
+    named = symbols(" ".join(re.findall(r"\$(.*?)\$", meanings)))
+    for formula in formulas:
+        if missing := symbols(formula) - named:
+            yield f"not named: {sorted(missing)}"
+
+
+def symbols(formula):
+    plain = re.sub(r"\\[a-z]+\{[a-z ]+\}|\\[a-zA-Z]+|\\.", " ", formula)
+    return set(re.findall(r"[a-zA-Z]_[A-Z]|[a-zA-Z]", plain))
+
+
+def numbers_come_from_cells(text, name):
+    """Every number above 10 in the prose stands in a cell or in what a cell shows.
+
+    Wrong options and the reasons against them are left out: their numbers are wrong on purpose.
+    """
+    prose = "\n".join(cell.source for cell in cells(text, "markdown"))
+    prose = re.sub(r":::\{div\} facts\n.*?\n:::", "", prose, flags=re.S)
+    prose = re.sub(r"^- \*\*[A-D]\.?\*\*.*$", "", prose, flags=re.M)
+    prose = re.sub(r"\b\d\d-[a-z]+", "", prose)  # names of assignments
+    shown, _ = run_chapter(text)
+    known = numbers(shown).union(*(numbers(cell.source) for cell in cells(text, "code")))
+    for number in sorted(numbers(prose) - known):
+        if number > 10:
+            yield f"{number:g} is in no cell"
+
+
+def numbers(text):
+    return {float(number) for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)", text)}
+
+
+def offers_the_assignment(text, name):
+    (box,) = boxes(text, "assignment") or [""]
+    path = f"../exercises/{name}/{name}.ipynb"
+    if f"{{download}}`{name}.ipynb <{path}>`" not in box:
+        yield f"no download of {path}"
+    if not (BOOK / path).is_file():
+        yield f"{path} does not exist"
+    for exercise in exercises_of(name):
+        if f"`{exercise.name}`" not in box:
+            yield f"{exercise.name} is not mentioned"
+
+
+def cells_run(text, name):
+    _, wrong = run_chapter(text)
+    if wrong:
+        yield wrong
+
+
+CHECKS = (
+    has_its_parts,
+    label_agrees_with_the_catalogue,
+    asks_before_it_tells,
+    explains_every_option,
+    cells_are_small,
+    cells_show_or_prove,
+    formula_names_its_symbols,
+    numbers_come_from_cells,
+    offers_the_assignment,
+    cells_run,
+)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_chapter(name, check):
+    assert list(check(chapter(name), name)) == []
+
+
+# check, chapter, what is replaced, by what, a part of the complaint
+BREAKS = [
+    (has_its_parts, "00-start", ":class: goals\n", "", "0 boxes of the class goals"),
+    (has_its_parts, "01-window", ":class: question\n", "", "0 quick questions"),
+    (has_its_parts, "01-window", "## Which 3 is which\n", "## Axes\n", "sections"),
+    (has_its_parts, "02-regular", "{cite:p}", "", "no source"),
+    (label_agrees_with_the_catalogue, "02-regular", "90 minutes", "9 minutes", "90 minutes"),
+    (
+        asks_before_it_tells,
+        "01-window",
+        ":::{dropdown} The answer to the prediction",
+        ":::{note}",
+        "answer at -1",
+    ),
+    (
+        explains_every_option,
+        "00-start",
+        "- **C** is `image[2, 4]`",
+        "- It is `image[2, 4]`",
+        "explained ['A', 'D']",
+    ),
+    (explains_every_option, "02-regular", "- **D** has one bias per weight.\n", "", "explained ['A', 'C']"),
+    (explains_every_option, "02-regular", "- **D.** 576\n", "", "options are not"),
+    (explains_every_option, "01-window", "**C.** Two gaps", "Two gaps", "right []"),
+    (
+        cells_are_small,
+        "01-window",
+        "kW = kernel.shape\n",
+        "kW = kernel.shape\n" + "    kH\n" * 9,
+        "lines: def slide",
+    ),
+    (cells_are_small, "01-window", "kernel.size == 9\n", "kernel.size == 9" + " == 9" * 20 + "\n", "columns"),
+    (cells_show_or_prove, "02-regular", "assert (kH * kW,", "wrong = (kH * kW,", "claims nothing: wrong"),
+    (formula_names_its_symbols, "02-regular", "- $i, j$: row and column of the result; ", "- ", "['i', 'j']"),
+    (formula_names_its_symbols, "01-window", "w[u, v]\n$$", "w[u, v] + k_D\n$$", "['k_D']"),
+    (
+        numbers_come_from_cells,
+        "02-regular",
+        "each is made of 27 products",
+        "each is made of 28 products",
+        "28",
+    ),
+    (numbers_come_from_cells, "00-start", "makes the numbers 0 to 107", "makes the numbers 0 to 109", "109"),
+    (offers_the_assignment, "01-window", "`convolve2d`", "`convolve`", "convolve2d is not mentioned"),
+    (offers_the_assignment, "02-regular", "<../exercises/02-regular/", "<../exercises/02/", "no download"),
+    (cells_run, "00-start", "assert number == 49", "assert number == 50", "AssertionError"),
+    (cells_run, "00-start", "assert image.ndim == 3", "import sys\nprint('!', file=sys.stderr)", "!"),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "name", "old", "new", "complaint"),
+    BREAKS,
+    ids=[f"{row[0].__name__}-{row[1]}" for row in BREAKS],
+)
+def test_the_check_notices(check, name, old, new, complaint):
+    text = chapter(name)
+    assert old in text
+    assert any(complaint in found for found in check(text.replace(old, new), name))
+
+
+def test_every_check_has_a_break():
+    assert {check for check, *_ in BREAKS} == set(CHECKS)
