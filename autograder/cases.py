@@ -287,11 +287,12 @@ _KERNEL = {
 
 def _window_sum(aspect, rng):
     cases = []
-    for index, (H, W) in enumerate([(3, 4), (6, 5), (5, 8), (7, 7)]):
-        height = whole(rng(index), 2, H - 1)
-        width = whole(rng(index), 1, W - 2, height)
-        row = 1 if index == 0 else whole(rng(index, "row"), 1, H - height)
-        column = whole(rng(index, "column"), 1, W - width, row)
+    for index, (H, W) in enumerate([(4, 5), (6, 7), (5, 8), (7, 7)]):
+        # The window touches no border: one row or column too many changes the sum.
+        height = whole(rng(index), 2, H - 2)
+        width = whole(rng(index), 1, W - 3, height)
+        row = whole(rng(index, "row"), 1, H - height - 1)
+        column = whole(rng(index, "column"), 1, W - width - 1, row)
         cases.append(Case((values(rng(index), H, W), row, column, height, width)))
     return cases
 

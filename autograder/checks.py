@@ -32,11 +32,14 @@ from autograder.mistakes import BANK, applicable, wrong_function
 #: Judged by their numbers; a mistake found in one is carried into those after it.
 NUMERIC = ("values", "batch", "bias", "rectangle", "stride", "padding", "dilation", "all-together")
 
+#: Those that vary an optional argument of the same name.
+OPTIONS = ("bias", "stride", "padding", "dilation")
+
 #: Python lines may grow by this much when the image quadruples: a loop over taps does not grow at all.
 LINES_MAY_GROW = 1.2
 
-#: How many characters of what a subject printed are kept.
-SHOWN = 2000
+#: How much of what a subject printed for one aspect is kept.
+SHOWN_LINES, SHOWN_CHARACTERS = 12, 2000
 
 
 @dataclass(frozen=True)
@@ -118,11 +121,14 @@ class _Trial:
 
     def verdict(self, aspect):
         if aspect not in self.verdicts:
+            before, self.printed = self.printed, []
             try:
                 self.verdicts[aspect] = self._ask(aspect)
             except NotChecked as reason:
                 text = f"{self.name}, {aspect}: could not be checked: {reason}"
                 self.verdicts[aspect] = self._result(aspect, None, text)
+            finally:
+                self.printed = before
         return self.verdicts[aspect]
 
     def _ask(self, aspect):
@@ -204,9 +210,7 @@ class _Trial:
 
     def difference(self, case, outcome, mistakes=(), shape_only=False):
         """None where the outcome is the expected one; `Difference` where not. It must have returned something."""
-        return _difference(
-            self.expected(case, mistakes), outcome.value, self.is_torch, _dtype_of(case), shape_only
-        )
+        return _difference(self.expected(case, mistakes), outcome.value, self.is_torch, _dtype_of(case), shape_only)
 
     def agrees(self, case, outcome, mistakes, shape_only=False):
         """True or False where these mistakes give numbers for the case, None where they give none."""
@@ -220,12 +224,14 @@ class _Trial:
     def found_before(self, aspect):
         """What the earlier aspects found: the mistakes already counted, and what failed unexplained.
 
-        The aspects that are not numeric vary no argument, so only ``values`` comes before them.
+        Only the aspects whose argument this one uses too; the aspects that are not numeric use none.
         """
         counted, unexplained = [], []
         position = NUMERIC.index(aspect) if aspect in NUMERIC else 1
+        used = {option for case in self.fresh(aspect) for option in case.options}
         for earlier in NUMERIC[:position]:
-            if earlier not in self.exercise.points:
+            is_unused_option = earlier in OPTIONS and earlier not in used
+            if earlier not in self.exercise.points or is_unused_option:
                 continue
             verdict = self.verdict(earlier)
             if verdict.mistake and verdict.holds:
@@ -295,9 +301,7 @@ def _numbers_failed(trial, aspect, case, outcome, counted, mistake, shape_only):
     difference = trial.difference(case, outcome, counted, shape_only)
     shown = ""
     if not shape_only and not difference.shape_differs and difference.index is not None:
-        shown = picture(
-            trial.name, case, trial.expected(case, counted), _as_numpy(outcome.value), difference.index
-        )
+        shown = picture(trial.name, case, trial.expected(case, counted), _as_numpy(outcome.value), difference.index)
     findings = [difference.text]
     if counted:
         findings.append(f"(already counted, and judged apart: {', '.join(wrong.id for wrong in counted)})")
@@ -391,9 +395,7 @@ def _ask_how_torch(trial, aspect):
         return trial.crashed(aspect, small, outcome)
     own = sorted({name for name in outcome.observed["operations"] if "conv" in name})
     if own:
-        findings = [
-            f"it reached torch's own convolution ({', '.join(own)}); here you write the kernel yourself"
-        ]
+        findings = [f"it reached torch's own convolution ({', '.join(own)}); here you write the kernel yourself"]
         return trial.failed(aspect, "torch's convolution was called", small, findings)
     few, many = (trial.call(case, observe=("lines",)) for case in (small, large))
     for case, outcome in zip(trial.fresh(aspect), (few, many), strict=True):
@@ -467,9 +469,11 @@ _SIDES = {
 
 
 def _capped(texts):
-    """What the subject printed, said once, and no more than fits on a screen."""
-    text = "".join(texts)
-    return text if len(text) <= SHOWN else text[:SHOWN] + f"\n(... {len(text) - SHOWN} more characters)\n"
+    """What the subject printed for one aspect, no more of it than helps."""
+    lines = "".join(texts).splitlines()
+    text = "\n".join(lines[:SHOWN_LINES])[:SHOWN_CHARACTERS]
+    left = len("\n".join(lines)) - len(text)
+    return text + (f"\n(and {left} more characters)" if left else "")
 
 
 def _need_torch(device):

@@ -39,7 +39,7 @@ def check(function, name, seed=PUBLIC_SEED):
     if not callable(function):
         raise ValueError(f"check({type(function).__name__}, {name!r}): pass the function itself, without calling it")
     verdicts = judge(exercise.name, Local(function), seed, [aspect] if aspect else None)
-    printed = "".join(dict.fromkeys(verdict.printed for verdict in verdicts))
+    printed = next((verdict.printed for verdict in verdicts if verdict.printed), "")
     if printed:
         print(f"(your code printed)\n{printed.rstrip()}")
     for verdict in verdicts:
@@ -47,7 +47,12 @@ def check(function, name, seed=PUBLIC_SEED):
             print(verdict.message)
     problems = [verdict.message for verdict in verdicts if not verdict.passed]
     if problems:
-        raise CheckFailed("\n\n".join(problems))
+        # A stub fails everything in the same way: say it once.
+        raise CheckFailed("\n\n".join([problems[0], *(p for p in problems[1:] if not p.endswith(_SAID_BY_VALUES))]))
+
+
+#: What the other aspects of a function say while its values are not there.
+_SAID_BY_VALUES = ("get the values right first", "not written yet")
 
 
 def check_answer(answer, name):

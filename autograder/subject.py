@@ -100,7 +100,7 @@ def _as_data(error):
         # The deepest line that is the student's own: not ours, not a library's.
         theirs = not frame.filename.startswith((_HERE, sys.prefix, sys.base_prefix, "<frozen"))
         if theirs and frame.line:
-            where = f"line {frame.lineno}: {frame.line}"
+            where = f"line {frame.lineno}: {frame.line[:80]}"
     bases = tuple(base.__name__ for base in type(error).__mro__)
     return Raised(type(error).__name__, bases, _text_of(error), where)
 
