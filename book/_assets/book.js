@@ -13,11 +13,10 @@
 
   // What scrolls sideways must be reachable with the keyboard too.
   const markScrollers = () => {
-    const selector = "article pre, .pst-scrollable-table-container, div.math, .scroller";
+    const selector = "article pre, .pst-scrollable-table-container, div.math";
     for (const box of document.querySelectorAll(selector)) {
-      const scrolls = box.scrollWidth > box.clientWidth + 1;
-      if (scrolls) box.tabIndex = 0;
-      else if (box.matches("[tabindex='0']:not(.scroller)")) box.removeAttribute("tabindex");
+      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
     }
   };
   window.addEventListener("load", markScrollers);
