@@ -1,8 +1,9 @@
+# ruff: noqa: RUF001, RUF002, RUF003 (× and − are the signs that readers know)
 """A page to draw on, and the drawing that comes off it.
 
-A `Canvas` collects SVG, remembers how far it reaches, and turns into a `Drawing`: one `<figure>` that a notebook
-shows by itself. Colours come from the page (CSS variables with a light fallback), so the same markup is read in
-light and dark mode. Ids are made from the contents: the same drawing is the same text at every build.
+A `Canvas` collects SVG, remembers how far it reaches, and turns into a `Drawing`: one `<figure>` that a
+notebook shows by itself. Colours come from the page (CSS variables with a light fallback), so the same markup
+is read in light and dark mode. Ids are made from the contents: the same drawing is the same text at every build.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from html import escape
 # Column of a book on a phone of 360 px: about 330 px. 520 units at font size 18 leave 11 px of text there.
 WIDTH = 520
 FONT = 18
-# What one character of the page's sans-serif takes at font size 1; DejaVu Sans, the widest of the usual ones, needs it.
+# What a character of the page's sans-serif takes at font size 1: enough for DejaVu Sans, the widest usual one.
 CHARACTER = 0.62
 
 INK = "var(--pst-color-text-base, #222832)"
@@ -31,9 +32,10 @@ figure.drawing svg{{display:block;width:100%;height:auto;margin:0 auto;overflow:
 figure.drawing text{{font-size:{FONT}px;fill:{INK};font-variant-numeric:tabular-nums}}
 figure.drawing text.muted{{fill:{MUTED}}}
 figure.drawing text.strong{{font-weight:700}}
-figure.drawing figcaption{{max-width:34rem;margin:.75rem auto 0;text-align:center;color:{MUTED}}}
-html[data-theme][data-theme] .bd-content div.cell_output .text_html:has(figure.drawing){{background:none;padding:0}}
-"""
+figure.drawing figcaption{{max-width:34rem;margin:.75rem auto 0;color:{MUTED}}}
+figure.drawing figcaption{{text-align:center;text-wrap:balance}}
+html[data-theme] .bd-content div.cell_output .text_html:has(figure.drawing){{background:none;padding:0}}
+"""  # The last line undoes the theme's light plate behind a cell's HTML in dark mode.
 
 
 def number(value):
@@ -93,6 +95,7 @@ class Canvas:
 
     @property
     def bottom(self):
+        """How far down the drawing reaches so far."""
         return self._bottom
 
     # Shapes
@@ -121,16 +124,20 @@ class Canvas:
         )
 
     def rect(self, x, y, width, height, fill="none", stroke="none", stroke_width=1, radius=4, dash=None, opacity=1):
-        self.reach(x - stroke_width / 2, y - stroke_width / 2, x + width + stroke_width / 2, y + height + stroke_width / 2)
+        """A rectangle with rounded corners; (x, y) is its top left corner."""
+        half = stroke_width / 2
+        self.reach(x - half, y - half, x + width + half, y + height + half)
+        paint = f"fill:{fill};stroke:{stroke};stroke-width:{_short(stroke_width)}"
         attributes = f' stroke-dasharray="{dash}"' if dash else ""
         if opacity != 1:
             attributes += f' opacity="{opacity:.2g}"'
         self._body.append(
             f'<rect x="{_short(x)}" y="{_short(y)}" width="{_short(width)}" height="{_short(height)}" '
-            f'rx="{_short(radius)}" style="fill:{fill};stroke:{stroke};stroke-width:{_short(stroke_width)}"{attributes}/>'
+            f'rx="{_short(radius)}" style="{paint}"{attributes}/>'
         )
 
     def line(self, points, stroke=MUTED, stroke_width=1.5, dash=None, cap="round"):
+        """A line through the points, each (x, y)."""
         for x, y in points:
             self.reach(x, y, x, y)
         path = "M" + "L".join(f"{_short(x)} {_short(y)}" for x, y in points)
@@ -160,14 +167,15 @@ class Canvas:
     # The result
 
     def drawing(self, title, description, caption):
-        """Close the canvas: `title` names the drawing, `description` says all it shows, for who cannot see it."""
+        """Close the canvas: `title` names the drawing, `description` says all that it shows."""
         margin = 4
         left, top = self._left - margin, self._top - margin
         width, height = self._right - self._left + 2 * margin, self._bottom - self._top + 2 * margin
         defs = "".join(_pattern(f"@ID@-{name}", *key) for key, name in self._patterns.items())
         svg = (
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="@ID@-title @ID@-desc" '
-            f'viewBox="{_short(left)} {_short(top)} {_short(width)} {_short(height)}" style="max-width:{width:.0f}px">'
+            f'viewBox="{_short(left)} {_short(top)} {_short(width)} {_short(height)}" '
+            f'style="max-width:{width:.0f}px">'
             f'<title id="@ID@-title">{escape(title)}</title><desc id="@ID@-desc">{escape(description)}</desc>'
             f"<style>{STYLE}</style><defs>{defs}</defs>{''.join(self._body)}</svg>"
         )
@@ -195,9 +203,10 @@ PATTERNS = {
 
 
 def _pattern(name, kind, colour, strength):
+    tint = (0.3 if PATTERNS[kind] else 0.55) * strength
     return (
         f'<pattern id="{name}" width="8" height="8" patternUnits="userSpaceOnUse">'
-        f'<rect width="8" height="8" fill="{colour}" fill-opacity="{0.3 * strength:.2g}"/>'
-        f'<g fill="none" stroke="{colour}" stroke-width="1.4" stroke-opacity="{strength:.2g}">{PATTERNS[kind]}</g>'
-        "</pattern>"
+        f'<rect width="8" height="8" fill="{colour}" fill-opacity="{tint:.2g}"/>'
+        f'<g fill="none" stroke="{colour}" stroke-width="1.4" stroke-opacity="{strength:.2g}">'
+        f"{PATTERNS[kind]}</g></pattern>"
     )

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .canvas import WIDTH
+
 
 def whole(function, name, value, least):
     """Return `value` as an int, or say what was passed."""
@@ -12,15 +14,14 @@ def whole(function, name, value, least):
 
 def whole_pair(function, name, value, least):
     """Return an int or an (H, W) pair as a pair of ints, or say what was passed."""
-    values = tuple(value) if isinstance(value, tuple | list | np.ndarray) and np.ndim(value) == 1 else (value, value)
-    if len(values) != 2:
-        raise ValueError(f"{function}: {name} must be a whole number or an (H, W) pair, got {value!r}")
+    values = tuple(value) if isinstance(value, tuple | list) else (value, value)
     try:
-        return tuple(whole(function, name, one, least) for one in values)
+        first, second = (whole(function, name, one, least) for one in values)
     except ValueError:
         raise ValueError(
-            f"{function}: {name} must be a whole number or an (H, W) pair, each at least {least}, got {value!r}"
+            f"{function}: {name} must be a whole number or an (H, W) pair, at least {least}, got {value!r}"
         ) from None
+    return first, second
 
 
 def matrix(function, name, value):
@@ -36,7 +37,10 @@ def matrix(function, name, value):
     return array
 
 
-def legible(function, cell, least, what):
-    """Refuse a drawing whose cells would be too small to read."""
-    if cell < least:
-        raise ValueError(f"{function}: {what} is too large to draw legibly; take a smaller example")
+def fits(function, what, width):
+    """Refuse a drawing that a phone would shrink until it cannot be read."""
+    if width > WIDTH:
+        raise ValueError(
+            f"{function}: {what} would be {width:.0f} units wide, more than the {WIDTH} that can be read "
+            "on a phone; take a smaller example or shorter numbers"
+        )

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001, RUF002, RUF003 (× and − are the signs that readers know)
 """Drawings of a whole layer: the seed's regular convolution, and the same layer with its axes told apart."""
 
 from typing import NamedTuple
@@ -5,9 +6,23 @@ from typing import NamedTuple
 from autograder import reference
 
 from . import inputs
-from .canvas import BLUE, GREEN, MUTED, ORANGE, PAPER, PURPLE, SKY, VERMILLION, WIDTH, Canvas, text_width
-from .maps import CHANNELS, NEUTRAL, OUTPUTS, arrow, chip, dimension, stack
+from .canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    MUTED,
+    ORANGE,
+    PAPER,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    WIDTH,
+    Canvas,
+    text_width,
+)
+from .maps import CHANNELS, NEUTRAL, OUTPUTS, arrow, cells, chip, dimension, outline, stack
 
+LEFT = -54  # the input stands at 0; what is written beside it reaches to here
 DRAWN_FILTERS = len(OUTPUTS)  # of more filters than these the rest is only counted
 
 
@@ -18,8 +33,8 @@ class Layer(NamedTuple):
     out_channels: int
     H: int
     W: int
-    kH: int
-    kW: int
+    kH: int  # noqa: N815 (the field's name)
+    kW: int  # noqa: N815
     H_out: int
     W_out: int
     window: int  # inputs, and as many weights, behind one output number
@@ -66,37 +81,40 @@ class Axis(NamedTuple):
 
 AXES = {
     "H": Axis("H", None, "lines", BLUE, "rows of the image"),
-    "W": Axis("W", "9 4", "bars", SKY, "columns of the image"),
+    "W": Axis("W", "14 5", "bars", SKY, "columns of the image"),
     "C": Axis("C", "2 3", "dots", VERMILLION, "input channels"),
-    "kH": Axis("kH", "12 3 2 3", "crosses", GREEN, "rows of the kernel"),
+    "kH": Axis("kH", "8 4 2 4", "crosses", GREEN, "rows of the kernel"),
     "kW": Axis("kW", "5 3", "hatch", ORANGE, "columns of the kernel"),
-    "O": Axis("O", "2 6", "rings", PURPLE, "output channels"),
+    "O": Axis("O", "12 3 2 3 2 3", "rings", PURPLE, "output channels"),
 }
-
-
-class Picture(NamedTuple):
-    """Where the picture of a layer left room."""
-
-    free_top: float  # below this the half to the left of the filters is empty
-    free_right: float
 
 
 def _picture(canvas, function, layer, by_axis):
     """Draw a layer: input, filters, output, what one output number touches, and the six axes.
 
+    Returns the middle and the bottom of the input, as (x, y).
+
     by_axis : bool; maps in grey and axes in their colours, or channels in theirs and axes in grey
     """
-    C, O = layer.in_channels, layer.out_channels
-    shift = 16 if C <= 3 else 10  # how far each map of a cascade stands to the right of the one before
-    left, link, arrow_room, right = 34, 66, 62, 36
-    cell = (WIDTH - left - link - arrow_room - right - 2 * shift * (C - 1)) // (layer.W + layer.kW + layer.W_out)
-    cell = min(24, cell)
-    inputs.legible(function, cell, 7, f"size {(layer.H, layer.W)} with kernel_size {(layer.kH, layer.kW)}")
-    # Each map shows the window's rows and a little more above the next one, so that every touched cell is seen.
+    C, filters = layer.in_channels, layer.out_channels
+    shift = 14 if C <= 3 else 10  # how far each map of a cascade stands to the right of the one before
+    link, right = 60, 30
+    # With one channel the filter is so low that its arrow has to start beyond kH's dimension line.
+    past_height = 5 if C > 1 else 50
+    arrow_room = 69 + past_height
+    fixed, columns = -LEFT + link + arrow_room + right + 2 * shift * (C - 1), layer.W + layer.kW + layer.W_out
+    smallest, largest = 7, 24
+    inputs.fits(
+        function,
+        f"size {(layer.H, layer.W)} with kernel_size {(layer.kH, layer.kW)}",
+        fixed + smallest * columns,
+    )
+    cell = min(largest, (WIDTH - fixed) // columns)
+    # Each map shows the window's rows and a little more above the next, so that every touched cell is seen.
     step = (shift, max((layer.kH + 0.5) * cell, 36))
-    touched = min(1, layer.W_out - 1)  # the column of the output number that is followed; its row is the first
+    touched = min(1, layer.W_out - 1)  # column of the output number that is followed; its row is the first
     channels = [NEUTRAL] * C if by_axis else CHANNELS[:C]
-    sizes = {"H": layer.H, "W": layer.W, "C": C, "kH": layer.kH, "kW": layer.kW, "O": O}
+    sizes = {"H": layer.H, "W": layer.W, "C": C, "kH": layer.kH, "kW": layer.kW, "O": filters}
 
     def measure(letter, start, end, away):
         axis = AXES[letter]
@@ -104,84 +122,101 @@ def _picture(canvas, function, layer, by_axis):
         dash = axis.dash if by_axis else None
         dimension(canvas, start, end, f"{letter} = {sizes[letter]}", away, colour, dash, stroke_width)
 
-    # Input
     wide, high = layer.W * cell, layer.H * cell
-    with canvas.part("input"):
-        maps = stack(canvas, 0, 0, channels, layer.H, layer.W, cell, step, (0, touched, layer.kH, layer.kW))
-    measure("W", (0, -14), (wide, -14), (0, -18))
-    measure("H", (-14, 0), (-14, high), (-18, 0))
-    free_top = maps[-1][1] + high
-    if C > 1:
-        measure("C", (-14, high), (maps[-1][0] - 14, free_top), (-40, 14))
-
-    # Filters, and the output map that each of them makes
-    filter_x = wide + (C - 1) * shift + link
+    input_wide, input_high = wide + (C - 1) * shift, high + (C - 1) * step[1]
+    filter_x = input_wide + link
     filter_wide, filter_high = (C - 1) * shift + layer.kW * cell, (C - 1) * step[1] + layer.kH * cell
     output_x = filter_x + filter_wide + arrow_room
-    pitch = max(filter_high, layer.H_out * cell) + 70
-    drawn = min(O, DRAWN_FILTERS)
+    pitch = max(filter_high + 18, layer.H_out * cell) + 30
+    drawn = min(filters, DRAWN_FILTERS)
+    filters_bottom = (drawn - 1) * pitch + filter_high
+    # By channel, each window is level with the kernel it meets; by axis, the input is level with all filters.
+    input_y = max(0, (filters_bottom - input_high) / 2) if by_axis else 0
+
+    # Input
+    with canvas.part("input"):
+        maps = stack(canvas, 0, input_y, channels, layer.H, layer.W, cell, step, (0, touched, layer.kH, layer.kW))
+    measure("W", (0, input_y - 14), (wide, input_y - 14), (0, -18))
+    measure("H", (-14, input_y), (-14, input_y + high), (-18, 0))
+    if C > 1:
+        measure("C", (-14, input_y + high), (maps[-1][0] - 14, input_y + input_high), (-26, 18))
+
+    # Filters, and the output map that each of them makes
     tops = []
     for o in range(drawn):
         y = o * pitch
         middle = y + filter_high / 2
         tops.append(middle - layer.H_out * cell / 2)
         look = NEUTRAL if by_axis else OUTPUTS[o]
+        frame_left, frame_right = filter_x - 9, filter_x + filter_wide + 9
         with canvas.part(f"filter-{o}"):
             canvas.rect(
-                filter_x - 9, y - 9, filter_wide + 18, filter_high + 18, stroke=look.colour, stroke_width=2, radius=10
+                frame_left,
+                y - 9,
+                frame_right - frame_left,
+                filter_high + 18,
+                stroke=look.colour,
+                stroke_width=2,
+                radius=10,
             )
-            kernels = stack(
-                canvas, filter_x, y, channels, layer.kH, layer.kW, cell, step, (0, 0, layer.kH, layer.kW)
-            )
+            # The number that is followed is in the first map, so only the first filter is touched.
+            whole = (0, 0, layer.kH, layer.kW) if o == 0 else None
+            kernels = stack(canvas, filter_x, y, channels, layer.kH, layer.kW, cell, step, whole)
         with canvas.part(f"output-{o}"):
-            ((x, top),) = stack(
-                canvas, output_x, tops[-1], [look], layer.H_out, layer.W_out, cell, step, (0, touched, 1, 1)
-            )
-        arrow(canvas, (filter_x + filter_wide + 14, middle), (output_x - 8, middle))
+            followed = (0, touched, 1, 1) if o == 0 else None
+            stack(canvas, output_x, tops[-1], [look], layer.H_out, layer.W_out, cell, step, followed)
+        if by_axis:
+            arrow(canvas, (input_wide + 10, input_y + input_high / 2), (frame_left - 6, middle))
+        start, end = frame_right + past_height, output_x - 7
+        arrow(canvas, (start, middle), (end, middle))
         if not by_axis:
-            heading = y - 62 if o == 0 else y - 28
-            chip(canvas, filter_x - 9, heading, look)
-            chip(canvas, output_x, tops[-1] - 20, look)
+            chip(canvas, (start + end) / 2 - 4, middle, look)
         if o == 0:
-            measure("kW", (filter_x, y - 20), (filter_x + layer.kW * cell, y - 20), (0, -18))
-            side = filter_x + filter_wide + 20
-            measure("kH", (side, y), (side, y + layer.kH * cell), (18, 0))
-            for c, (map_at, kernel_at) in enumerate(zip(maps, kernels, strict=True)):
-                at = map_at[1] + layer.kH * cell / 2
-                canvas.line([(map_at[0] + wide + 4, at), (kernel_at[0] - 5, at)], stroke=channels[c].colour, stroke_width=2)
+            measure("kW", (filter_x, y - 23), (filter_x + layer.kW * cell, y - 23), (0, -18))
+            side = frame_right + 14
+            measure("kH", (side, y), (side, y + layer.kH * cell), (19, 0))
+            for look, map_at, kernel_at in zip(channels, maps, kernels, strict=True):
                 if not by_axis:
-                    chip(canvas, map_at[0] + wide + 8, at, channels[c])
-    bottom = tops[-1] + layer.H_out * cell
-    if O > 1:
+                    at, start = map_at[1] + layer.kH * cell / 2, map_at[0] + wide + 4
+                    canvas.line([(start, at), (kernel_at[0] - 5, at)], stroke=look.colour, stroke_width=2)
+                    chip(canvas, (start + frame_left) / 2, at, look)
+    if filters > 1:
         side = output_x + layer.W_out * cell + 16
-        measure("O", (side, tops[0]), (side, bottom), (18, 0))
-    if O > drawn:
-        more = O - drawn
-        text = f"and {more} more {'filter' if more == 1 else 'filters'}, {more} more {'map' if more == 1 else 'maps'}"
-        canvas.text(side, canvas.bottom + 24, text, anchor="end", muted=True)
-    return Picture(free_top + 30, filter_x - 24)
+        measure("O", (side, tops[0]), (side, tops[-1] + layer.H_out * cell), (19, 0))
+    names = ("x", "weight", "y") if by_axis else ("input", "filters", "output")
+    middles = (input_wide / 2, filter_x + filter_wide / 2, output_x + layer.W_out * cell / 2)
+    for name, middle in zip(names, middles, strict=True):
+        canvas.text(middle, -72, name, strong=by_axis, muted=not by_axis)
+    if filters > drawn:
+        more = filters - drawn
+        text = f"and {_count(more, 'more filter')}, {_count(more, 'more map')}"
+        canvas.text(output_x + layer.W_out * cell, filters_bottom + 34, text, anchor="end", muted=True)
+    return input_wide / 2, input_y + input_high
 
 
-def _totals(canvas, layer, picture):
-    """The three counts: behind one number, in the layer, and done by it."""
-    rows = (
+def _key(canvas, x, y):
+    """What the frames mean, below the input."""
+    with canvas.part("key"):
+        cells(canvas, x - 13, y + 34, 1, 1, 26, fill=canvas.pattern("plain", GREY))
+        outline(canvas, x - 13, y + 34, 26, 26, tint=False)
+        canvas.text(x, y + 80, "touched by one", muted=True)
+        canvas.text(x, y + 104, "output number", muted=True)
+
+
+def _totals(canvas, layer):
+    """The three counts in a row: behind one number, in the layer, and done by it."""
+    columns = (
         (layer.window, "inputs meet", f"{layer.window} weights"),
         (layer.weights, "weights", f"{layer.out_channels} · {layer.in_channels} · {layer.kH} · {layer.kW}"),
         (layer.macs, "MACs", f"{layer.H_out} · {layer.W_out} · {layer.weights}"),
     )
-    size = 30
-    numbers_wide = max(text_width(str(count), size) for count, _, _ in rows)
-    words_wide = max(text_width(text) for row in rows for text in row[1:])
-    x, y = -34, picture.free_top
-    if x + numbers_wide + 14 + words_wide > picture.free_right:
-        x, y = 0, canvas.bottom + 24
-    y += 24
+    wide, y = WIDTH / len(columns), canvas.bottom + 40
     with canvas.part("totals"):
-        for count, unit, how in rows:
-            canvas.text(x + numbers_wide, y + 10, str(count), anchor="end", size=size, strong=True)
-            canvas.text(x + numbers_wide + 14, y, unit, anchor="start", strong=True)
-            canvas.text(x + numbers_wide + 14, y + 24, how, anchor="start", muted=True)
-            y += 68
+        for place, (count, unit, how) in enumerate(columns):
+            x = LEFT + (place + 0.5) * wide
+            canvas.text(x, y, str(count), size=30, strong=True)
+            canvas.text(x, y + 30, unit, strong=True)
+            canvas.text(x, y + 55, how, muted=True)
 
 
 def regular(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None):
@@ -213,23 +248,25 @@ def regular(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None):
     """
     layer = _layer("regular", in_channels, out_channels, size, kernel_size)
     canvas = Canvas()
-    picture = _picture(canvas, "regular", layer, by_axis=False)
-    _totals(canvas, layer, picture)
-    C, O = layer.in_channels, layer.out_channels
+    _key(canvas, *_picture(canvas, "regular", layer, by_axis=False))
+    _totals(canvas, layer)
+    C, filters = layer.in_channels, layer.out_channels
     letters = [look.letter for look in CHANNELS[:C]]
     words = (
         f"The input has {_count(C, 'map')} of {layer.H} rows and {layer.W} columns, one for each channel: "
-        f"{', '.join(letters)}. The layer has {_count(O, 'filter')}; each filter holds {_count(C, 'kernel')} of {layer.kH} rows "
-        f"and {layer.kW} columns, one for each input channel. Each filter makes one output map of {layer.H_out} rows and "
-        f"{layer.W_out} columns. One output number touches {_count(layer.window, 'input')}, a {layer.kH} × {layer.kW} window in "
-        f"every one of the {_count(C, 'input map')}, and {_count(layer.window, 'weight')}, one whole filter. In all "
-        f"{O} · {C} · {layer.kH} · {layer.kW} = {_count(layer.weights, 'weight')} and "
+        f"{', '.join(letters)}. The layer has {_count(filters, 'filter')}; each filter holds {_count(C, 'kernel')} "
+        f"of {layer.kH} rows and {layer.kW} columns, one for each input channel, and makes one output map of "
+        f"{layer.H_out} rows and {layer.W_out} columns. One output number touches "
+        f"{_count(layer.window, 'input')}, a {layer.kH} × {layer.kW} window in each input map, and "
+        f"{_count(layer.window, 'weight')}, one whole filter. In all "
+        f"{filters} · {C} · {layer.kH} · {layer.kW} = {_count(layer.weights, 'weight')} and "
         f"{layer.H_out} · {layer.W_out} · {layer.weights} = {_count(layer.macs, 'MAC')}."
     )
     if caption is None:
+        channels = f", over all {C} channels at once" if C > 1 else ""
         caption = (
-            f"Each of the {_count(O, 'filter')} has a kernel for every channel. One output number is the sum of "
-            f"{_count(layer.window, 'product')}, over all {_count(C, 'channel')} at once."
+            "A filter has a kernel for every channel of the input. One output number is the sum of "
+            f"{_count(layer.window, 'product')}{channels}."
         )
     return canvas.drawing(f"a regular convolution, {_shapes(layer)}", words, caption)
 
@@ -285,14 +322,14 @@ def which_is_which(in_channels=3, out_channels=2, size=6, kernel_size=3, caption
     layer = _layer("which_is_which", in_channels, out_channels, size, kernel_size)
     canvas = Canvas()
     _picture(canvas, "which_is_which", layer, by_axis=True)
-    C, O = layer.in_channels, layer.out_channels
+    C, filters = layer.in_channels, layer.out_channels
     arrays = (
         ("x", (None, ("C", "C", C), ("H", "H", layer.H), ("W", "W", layer.W))),
-        ("weight", (("O", "O", O), ("C", "C", C), ("kH", "kH", layer.kH), ("kW", "kW", layer.kW))),
-        ("y", (("O", "O", O), None, ("H", "H_out", layer.H_out), ("W", "W_out", layer.W_out))),
+        ("weight", (("O", "O", filters), ("C", "C", C), ("kH", "kH", layer.kH), ("kW", "kW", layer.kW))),
+        ("y", (("O", "O", filters), None, ("H", "H_out", layer.H_out), ("W", "W_out", layer.W_out))),
     )
     wide, high = TILE
-    x, y = -34, canvas.bottom + 40
+    x, y = LEFT, canvas.bottom + 40
     first = x + text_width("weight") + 14
     with canvas.part("shapes"):
         for name, axes in arrays:
@@ -302,25 +339,30 @@ def which_is_which(in_channels=3, out_channels=2, size=6, kernel_size=3, caption
                     letter, label, value = entry
                     _tile(canvas, first + place * (wide + 8), y, AXES[letter], label, value)
             y += high + 12
-    sizes = {"H": layer.H, "W": layer.W, "C": C, "kH": layer.kH, "kW": layer.kW, "O": O}
-    equal = [
-        (value, [letter for letter in sizes if sizes[letter] == value])
-        for value in sorted(set(sizes.values()))
-        if list(sizes.values()).count(value) > 1
-    ]
-    if equal:
-        told = "; ".join(f"{' and '.join([', '.join(names[:-1]), names[-1]])} are all {value}" if len(names) > 2 else f"{names[0]} and {names[1]} are both {value}" for value, names in equal)
-        remark = f"{told}: only the letter tells them apart."
-    else:
-        remark = "No two of the six axes have the same size."
+    remark = _equal_axes({"H": layer.H, "W": layer.W, "C": C, "kH": layer.kH, "kW": layer.kW, "O": filters})
     words = (
-        f"x has C = {C}, H = {layer.H}, W = {layer.W}. weight has O = {O}, C = {C}, kH = {layer.kH}, kW = {layer.kW}. y has "
-        f"O = {O}, H_out = {layer.H_out}, W_out = {layer.W_out}. C is shared by x and weight and is summed over; O is shared by "
-        f"weight and y; H_out = {layer.H} − {layer.kH} + 1, W_out = {layer.W} − {layer.kW} + 1. {remark}"
+        f"x has C = {C}, H = {layer.H}, W = {layer.W}. "
+        f"weight has O = {filters}, C = {C}, kH = {layer.kH}, kW = {layer.kW}. "
+        f"y has O = {filters}, H_out = {layer.H_out}, W_out = {layer.W_out}. "
+        "C is in x and in weight and is summed over; O is in weight and in y. "
+        f"H_out = {layer.H} − {layer.kH} + 1 and W_out = {layer.W} − {layer.kW} + 1. {remark}"
     )
     if caption is None:
-        caption = remark[0].upper() + remark[1:] if not equal else remark
+        caption = remark
     return canvas.drawing(f"the axes of a regular convolution, {_shapes(layer)}", words, caption)
+
+
+def _equal_axes(sizes):
+    """Which axes have one size by accident, in a sentence."""
+    groups = []
+    for value in sorted(set(sizes.values())):
+        letters = [letter for letter, size in sizes.items() if size == value]
+        if len(letters) > 1:
+            both = "both" if len(letters) == 2 else "all"
+            groups.append(f"{', '.join(letters[:-1])} and {letters[-1]} are {both} {value}")
+    if not groups:
+        return "No two of the six axes have the same size."
+    return f"{'; '.join(groups)}: only the letter tells them apart."
 
 
 def axes_legend(caption=None):
@@ -340,5 +382,5 @@ def axes_legend(caption=None):
         canvas.text(wide + 104, y + high / 2, axis.meaning, anchor="start")
     words = "; ".join(f"{axis.letter}: {axis.meaning}" for axis in AXES.values()) + "."
     if caption is None:
-        caption = "One letter, one pattern, one line and one colour for each axis, the same in every drawing."
+        caption = "Each axis has its own letter, pattern, line and colour."
     return canvas.drawing("the six axes of a layer", words, caption)

@@ -1,7 +1,7 @@
 """What every drawing is made of: maps of cells, stacks of maps, windows, arrows, dimensions, chips.
 
 Positions are top left corners; a map of `rows` by `columns` cells of `cell` units takes `columns * cell` by
-`rows * cell`. Drawings to come (a stack split channel by channel, a pixel's channels through a matrix) need no more.
+`rows * cell`.
 """
 
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from .canvas import (
 
 
 class Look(NamedTuple):
-    """How one thing is told from its neighbours: letter, pattern and colour, so that none of them has to do it alone."""
+    """How one thing is told from its neighbours; letter, pattern and colour, so that none has to do it alone."""
 
     letter: str
     pattern: str
@@ -47,24 +47,24 @@ NEUTRAL = Look("", "plain", GREY)
 def cells(canvas, x, y, rows, columns, cell, fill=None, special=None, backdrop=True):
     """A map: rounded cells on a backdrop that hides what lies behind it.
 
-    fill : str, paint of every cell; default the page's surface colour
+    fill : str, paint of every cell; default the page's surface colour with an edge
     special : dict from (row, column) to the paint of that cell
     """
-    gap = max(1.0, cell * 0.05)
+    # Cells with a pattern have no edge, so they stand further apart: they are there to be counted.
+    gap = max(1.6, cell * 0.11) if fill else 2
     radius = min(5, cell * 0.18)
     if backdrop:
         canvas.rect(x - 2, y - 2, columns * cell + 4, rows * cell + 4, fill=PAPER, radius=radius + 3)
     for row in range(rows):
         for column in range(columns):
             paint = (special or {}).get((row, column), fill or CELL)
-            # The paper under a see-through pattern keeps a stack's lower maps from shining through.
             canvas.rect(
                 x + column * cell + gap / 2,
                 y + row * cell + gap / 2,
                 cell - gap,
                 cell - gap,
                 fill=paint,
-                stroke=EDGE,
+                stroke="none" if fill else EDGE,
                 radius=radius,
             )
 
@@ -93,9 +93,10 @@ def indices(canvas, x, y, rows, columns, cell, first_row=0, first_column=0, abov
 
 def outline(canvas, x, y, width, height, tint=True):
     """The window: a sky-blue tint and a frame in the page's ink, which shows on every colour and in both modes."""
+    radius = min(6, 0.28 * min(width, height))
     if tint:
-        canvas.rect(x, y, width, height, fill=SKY, radius=6, opacity=0.4)
-    canvas.rect(x, y, width, height, stroke=INK, stroke_width=2.5, radius=6)
+        canvas.rect(x, y, width, height, fill=SKY, radius=radius, opacity=0.4)
+    canvas.rect(x, y, width, height, stroke=INK, stroke_width=2.5, radius=radius)
 
 
 def arrow(canvas, start, end, colour=MUTED):
@@ -108,18 +109,20 @@ def arrow(canvas, start, end, colour=MUTED):
     wing_x, wing_y = -uy * head * 0.6, ux * head * 0.6
     canvas.line([start, end], stroke=colour, stroke_width=2)
     canvas.line(
-        [(back_x + wing_x, back_y + wing_y), (x1, y1), (back_x - wing_x, back_y - wing_y)], stroke=colour, stroke_width=2
+        [(back_x + wing_x, back_y + wing_y), (x1, y1), (back_x - wing_x, back_y - wing_y)],
+        stroke=colour,
+        stroke_width=2,
     )
 
 
 def chip(canvas, x, y, look, height=26):
-    """A small plate with a look's letter, its left end at x, its middle at y; returns its width."""
+    """A small plate with a look's letter, its middle at (x, y)."""
     width = text_width(look.letter) + 14
+    x -= width / 2
     canvas.rect(x, y - height / 2, width, height, fill=PAPER, radius=height / 2)
-    canvas.rect(x, y - height / 2, width, height, fill=canvas.pattern("plain", look.colour), radius=height / 2)
+    canvas.rect(x, y - height / 2, width, height, fill=look.colour, radius=height / 2, opacity=0.3)
     canvas.rect(x, y - height / 2, width, height, stroke=look.colour, stroke_width=2, radius=height / 2)
     canvas.text(x + width / 2, y, look.letter, strong=True)
-    return width
 
 
 def stack(canvas, x, y, looks, rows, columns, cell, step, touched=None):
@@ -139,9 +142,7 @@ def stack(canvas, x, y, looks, rows, columns, cell, step, touched=None):
             if touched:
                 row, column, height, width = touched
                 full = canvas.pattern(look.pattern, look.colour)
-                special = {
-                    (row + u, column + v): full for u in range(height) for v in range(width)
-                }
+                special = {(row + u, column + v): full for u in range(height) for v in range(width)}
             cells(canvas, left, top, rows, columns, cell, fill=faded, special=special)
             if touched:
                 outline(canvas, left + column * cell, top + row * cell, width * cell, height * cell, tint=False)
@@ -149,7 +150,7 @@ def stack(canvas, x, y, looks, rows, columns, cell, step, touched=None):
 
 
 def dimension(canvas, start, end, label, away, colour=MUTED, dash=None, stroke_width=1.5):
-    """A dimension line from start to end with end marks, and its label on the side that `away` = (dx, dy) points to."""
+    """A line from start to end with end marks; its label stands `away` = (dx, dy) from its middle."""
     (x0, y0), (x1, y1) = start, end
     length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
     mark_x, mark_y = -(y1 - y0) / length * 5, (x1 - x0) / length * 5

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001, RUF002, RUF003 (× and − are the signs that readers know)
 """Drawings of one channel: a grid, a window, an axis, and correlation beside convolution."""
 
 import numpy as np
@@ -5,7 +6,7 @@ import numpy as np
 from autograder import reference
 
 from . import inputs
-from .canvas import CELL, INK, MUTED, PAPER, SKY, WIDTH, Canvas, number, text_width
+from .canvas import CELL, GREY, INK, MUTED, PAPER, SKY, WIDTH, Canvas, number, text_width
 from .maps import arrow, cells, indices, numbers, outline
 
 CELL_SIZE = 40
@@ -54,7 +55,7 @@ def grid(array, highlight=None, title=None, caption=None):
     rows, columns = array.shape
     region = None if highlight is None else _region(highlight, array.shape)
     cell = _cell_for(array)
-    inputs.legible("grid", WIDTH - INDEX_ROOM - columns * cell, 0, f"array {array.shape}")
+    inputs.fits("grid", f"array {array.shape}", INDEX_ROOM + columns * cell)
 
     canvas = Canvas()
     if title:
@@ -142,10 +143,10 @@ def window(image, kernel, row=0, column=0, stride=1, padding=0, caption=None):
     gap = 54
 
     canvas = Canvas()
-    cell = _cell_for(padded, kernel, output)
+    cell, kernel_cell, output_cell = _cell_for(padded), _cell_for(kernel), _cell_for(output)
     H, W = padded.shape
-    beside = INDEX_ROOM + W * cell + gap + kW * cell <= WIDTH
-    inputs.legible("window", WIDTH - INDEX_ROOM - W * cell, 0, f"image {image.shape} with padding {padding}")
+    beside = INDEX_ROOM + W * cell + gap + kW * kernel_cell <= WIDTH
+    inputs.fits("window", f"image {image.shape} with padding {padding}", INDEX_ROOM + W * cell)
 
     # The image and, beside it where there is room, the kernel.
     canvas.text(W * cell / 2, -46, f"image {_times(*image.shape)}", strong=True)
@@ -155,65 +156,70 @@ def window(image, kernel, row=0, column=0, stride=1, padding=0, caption=None):
         inside = {(top + u, left + v) for u in range(kH) for v in range(kW)}
         numbers(canvas, 0, 0, padded, cell, inside)
     kernel_x = W * cell + gap if beside else 0
-    kernel_y = max(0, (H - kH) * cell / 2) if beside else H * cell + 80
-    canvas.text(kernel_x + kW * cell / 2, kernel_y - 22, f"kernel {_times(kH, kW)}", strong=True)
+    kernel_y = max(0, (H * cell - kH * kernel_cell) / 2) if beside else H * cell + 80
+    canvas.text(kernel_x + kW * kernel_cell / 2, kernel_y - 22, f"kernel {_times(kH, kW)}", strong=True)
     with canvas.part("kernel"):
-        cells(canvas, kernel_x, kernel_y, kH, kW, cell)
-        numbers(canvas, kernel_x, kernel_y, kernel, cell)
+        cells(canvas, kernel_x, kernel_y, kH, kW, kernel_cell)
+        numbers(canvas, kernel_x, kernel_y, kernel, kernel_cell)
     if beside:
-        canvas.text(W * cell + gap / 2, kernel_y + kH * cell / 2, "×", size=26)
+        canvas.text(W * cell + gap / 2, kernel_y + kH * kernel_cell / 2, "×", size=26)
 
     # The products, one for each cell of the window, and their sum.
     y = canvas.bottom + 36
-    canvas.text(0, y, "window × kernel, cell by cell", anchor="start", strong=True)
+    canvas.text(0, y, _many(kH * kW, "product"), anchor="start", strong=True)
     y += 22
     factors = [[_product(a, b) for a, b in zip(*pair, strict=True)] for pair in zip(covered, kernel, strict=True)]
     wide = max(text_width(text) for line in factors for text in line) + 12
-    inputs.legible("window", WIDTH - kW * wide, 0, f"kernel {kernel.shape} with these numbers")
+    inputs.fits("window", f"kernel {kernel.shape} with its products written out", kW * wide)
     high = 58
     with canvas.part("products"):
         for u in range(kH):
             for v in range(kW):
                 x = v * wide
                 canvas.rect(x + 2, y + u * high + 2, wide - 4, high - 4, fill=SKY, radius=6, opacity=0.28)
-                canvas.text(x + wide / 2, y + u * high + 18, factors[u][v], muted=True)
+                canvas.text(x + wide / 2, y + u * high + 18, factors[u][v])
                 canvas.text(x + wide / 2, y + u * high + 40, number(products[u, v]), strong=True)
     products_right, products_middle = kW * wide, y + kH * high / 2
 
     H_out, W_out = output.shape
-    output_beside = products_right + 72 + INDEX_ROOM + W_out * cell <= WIDTH
+    output_beside = products_right + 72 + INDEX_ROOM + W_out * output_cell <= WIDTH
     if output_beside:
         output_x = products_right + 72 + INDEX_ROOM
-        output_y = max(products_middle - H_out * cell / 2, y + 26)
+        output_y = max(products_middle - H_out * output_cell / 2, y + 26)
         arrow(canvas, (products_right + 8, products_middle), (products_right + 58, products_middle))
         canvas.text(products_right + 30, products_middle - 18, "add")
     sum_y = y + kH * high + 24
     with canvas.part("sum"):
         _sum(canvas, 0, sum_y, [number(value) for value in products.ravel()], number(total))
     if not output_beside:
-        output_x, output_y = INDEX_ROOM, canvas.bottom + 84
-    canvas.text(output_x + W_out * cell / 2, output_y - 46, f"output {_times(H_out, W_out)}", strong=True)
+        output_x, output_y = 0, canvas.bottom + 84
+        inputs.fits("window", f"output {output.shape}", INDEX_ROOM + W_out * output_cell)
+    canvas.text(output_x + W_out * output_cell / 2, output_y - 46, f"output {_times(H_out, W_out)}", strong=True)
     with canvas.part("output"):
-        indices(canvas, output_x, output_y, H_out, W_out, cell)
-        cells(canvas, output_x, output_y, H_out, W_out, cell)
-        outline(canvas, output_x + column * cell, output_y + row * cell, cell, cell)
-        numbers(canvas, output_x, output_y, output, cell, {(row, column)})
+        indices(canvas, output_x, output_y, H_out, W_out, output_cell)
+        cells(canvas, output_x, output_y, H_out, W_out, output_cell)
+        outline(canvas, output_x + column * output_cell, output_y + row * output_cell, output_cell, output_cell)
+        numbers(canvas, output_x, output_y, output, output_cell, {(row, column)})
 
-    written = " + ".join(f"{number(a)}·{_bracket(b)}" for a, b in zip(covered.ravel(), kernel.ravel(), strict=True))
-    zeros = f" with {padding[0]} rows and {padding[1]} columns of zeros added on each side" if any(padding) else ""
+    written = " + ".join(text for line in factors for text in line)
+    zeros = ""
+    if any(padding):
+        zeros = f" with {_many(padding[0], 'row')} and {_many(padding[1], 'column')} of zeros added on each side"
     words = (
-        f"Image, {_times(*image.shape)}{zeros}: {_rows_in_words(image)}. Kernel, {_times(kH, kW)}: {_rows_in_words(kernel)}. "
-        f"The window for output row {row}, column {column} starts at image row {top - padding[0]}, column "
-        f"{left - padding[1]} and holds {_rows_in_words(covered)}. Cell by cell: {written} = {number(total)}. "
-        f"That sum is the output at row {row}, column {column}. The whole output, {_times(H_out, W_out)}, "
-        f"stride {_stride(stride)}: {_rows_in_words(output)}."
+        f"Image, {_times(*image.shape)}{zeros}: {_rows_in_words(image)}. "
+        f"Kernel, {_times(kH, kW)}: {_rows_in_words(kernel)}. "
+        f"The window for output row {row}, column {column} starts at image row {number(top - padding[0])}, "
+        f"column {number(left - padding[1])} and holds {_rows_in_words(covered)}. "
+        f"Cell by cell: {written} = {number(total)}. That sum is the output at row {row}, column {column}. "
+        f"The whole output, {_times(H_out, W_out)}, stride {_stride(stride)}: {_rows_in_words(output)}."
     )
     if caption is None:
         caption = (
             f"The window's {kH * kW} numbers times the kernel's {kH * kW}, added up: {number(total)}, "
             f"the output at row {row}, column {column}."
         )
-    return canvas.drawing(f"one window of a {_times(*image.shape)} image under a {_times(kH, kW)} kernel", words, caption)
+    title = f"one window of a {_times(*image.shape)} image under a {_times(kH, kW)} kernel"
+    return canvas.drawing(title, words, caption)
 
 
 def _stride(stride):
@@ -229,7 +235,7 @@ def _product(a, b):
 
 
 def _padded_map(canvas, padded, padding, cell):
-    """The image with its frame of zeros: dashed cells, and indices that count the image's own pixels from 0."""
+    """The image in its frame of zeros: dashed cells; the indices count the image's own pixels from 0."""
     (pH, pW), (H, W) = padding, padded.shape
     for i in range(H):
         for j in range(W):
@@ -291,16 +297,16 @@ def padding_and_stride(size, kernel_size, stride=1, padding=0, caption=None):
     except ValueError as error:
         raise ValueError(f"{function}: {error}") from None
     length = size + 2 * padding
-    label_room = 62
+    label_room = 76
     cell = min(44, (WIDTH - label_room) / length)
-    inputs.legible(function, cell, 26, f"size {size} with padding {padding}")
+    inputs.fits(function, f"size {size} with padding {padding}", label_room + 26 * length)
     starts = [i * stride - padding for i in range(count)]
     reached = {start + u for start in starts for u in range(kernel_size)}
     missed = [pixel for pixel in range(-padding, size + padding) if pixel not in reached]
 
     canvas = Canvas()
     canvas.reach(-4, 0, length * cell + label_room, 0)
-    left_over = canvas.pattern("hatch", "#8A8F98")
+    left_over = canvas.pattern("hatch", GREY, 0.7)
     with canvas.part("axis"):
         for pixel in range(-padding, size + padding):
             x = (pixel + padding) * cell
@@ -316,7 +322,7 @@ def padding_and_stride(size, kernel_size, stride=1, padding=0, caption=None):
                 dash="3 3" if is_zero else None,
             )
             if is_zero:
-                canvas.text(x + cell / 2, 22, "0", muted=True)
+                canvas.text(x + cell / 2, 22, "0")
             else:
                 canvas.text(x + cell / 2, -14, str(pixel), muted=True)
     pitch = 40
@@ -327,8 +333,8 @@ def padding_and_stride(size, kernel_size, stride=1, padding=0, caption=None):
             canvas.rect(x + 2, y, kernel_size * cell - 4, 28, stroke=INK, stroke_width=2, radius=8)
             for u in range(1, kernel_size):
                 canvas.line([(x + u * cell, y + 9), (x + u * cell, y + 19)], stroke=INK, stroke_width=1)
-            arrow(canvas, (x + kernel_size * cell + 6, y + 14), (length * cell + 16, y + 14))
-            canvas.text(length * cell + 24, y + 14, f"y{_brackets(i)}", anchor="start", strong=True)
+            arrow(canvas, (x + kernel_size * cell + 6, y + 14), (length * cell + 30, y + 14))
+            canvas.text(length * cell + 38, y + 14, f"y[{i}]", anchor="start", strong=True)
     formula = (
         f"({size} + 2·{padding} − {kernel_size}) / {stride} + 1 = {count}"
         if (length - kernel_size) % stride == 0
@@ -339,39 +345,36 @@ def padding_and_stride(size, kernel_size, stride=1, padding=0, caption=None):
         canvas.text(0, y, f"{formula} {'window' if count == 1 else 'windows'}", anchor="start", strong=True)
         if missed:
             canvas.rect(2, y + 22, 28, 24, fill=left_over, stroke=MUTED, radius=6)
-            canvas.text(40, y + 34, f"{_cells(len(missed))} in no window", anchor="start")
+            noun = "pixel" if all(0 <= pixel < size for pixel in missed) else "cell"
+            canvas.text(40, y + 34, f"{_many(len(missed), noun)} in no window", anchor="start")
     windows = "; ".join(
-        f"window {i} covers {start} to {start + kernel_size - 1}" for i, start in enumerate(starts)
+        f"window {i} covers {number(start)} to {number(start + kernel_size - 1)}" for i, start in enumerate(starts)
     )
-    zeros = f", with {padding} added zeros on each side (counted below 0 and from {size} on)" if padding else ""
+    zeros = f", and {_many(padding, 'zero')} on each side, numbered on" if padding else ""
+    reach = f"In no window: {', '.join(number(pixel) for pixel in missed)}." if missed else "All are in a window."
     words = (
-        f"An axis of {size} pixels, 0 to {size - 1}{zeros}. Windows of {kernel_size}, stride {stride}: {windows}. "
-        f"{formula} outputs. "
-        + (f"In no window: {', '.join(number(pixel) for pixel in missed)}." if missed else "Every pixel is in a window.")
+        f"An axis of {_many(size, 'pixel')}, 0 to {size - 1}{zeros}. Windows of {kernel_size}, "
+        f"stride {stride}: {windows}. {formula}. {reach}"
     )
     if caption is None:
         caption = (
             f"{size} pixels, padding {padding}, a window of {kernel_size}, stride {stride}: "
             f"{count} {'position' if count == 1 else 'positions'}"
-            + (f", {_cells(len(missed))} left over." if missed else ", nothing left over.")
+            + (f", {len(missed)} left over." if missed else ", nothing left over.")
         )
     name = f"{count} {'window' if count == 1 else 'windows'} of {kernel_size} pixels on an axis of {size}"
     return canvas.drawing(name, words, caption)
 
 
-def _brackets(i):
-    return f"[{i}]"
-
-
-def _cells(count):
-    return "1 cell" if count == 1 else f"{count} cells"
+def _many(count, noun):
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def correlation_and_convolution(image, kernel, caption=None):
-    """The same picture under the same kernel twice: as it is (correlation), and flipped both ways (convolution).
+    """One picture under one kernel twice: as it is (correlation), and flipped both ways (convolution).
 
-    With one bright pixel in the middle of the picture, convolution gives the kernel back and correlation gives it
-    turned round; the drawing says so only where it is so.
+    With one bright pixel in the middle of the picture, convolution gives the kernel back and correlation gives
+    it turned round; the drawing says so only where it is so.
 
     Parameters
     ----------
@@ -407,7 +410,7 @@ def correlation_and_convolution(image, kernel, caption=None):
     column_width = max(kW, W_out) * cell
     column_gap = 64
     full = max(2 * column_width + column_gap, W * cell)
-    inputs.legible(function, WIDTH - full, 0, f"image {image.shape} with kernel {kernel.shape}")
+    inputs.fits(function, f"image {image.shape} with kernel {kernel.shape}", full)
 
     canvas = Canvas()
     # Headings may be wider than the maps below them.
@@ -419,7 +422,11 @@ def correlation_and_convolution(image, kernel, caption=None):
         _tinted(canvas, middle - W * cell / 2, 0, image, cell)
     y = H * cell + 62
     for centre in centres:
-        arrow(canvas, (middle + (centre - middle) * 0.35, H * cell + 10), (middle + (centre - middle) * 0.8, y - 20))
+        arrow(
+            canvas,
+            (middle + (centre - middle) * 0.35, H * cell + 10),
+            (middle + (centre - middle) * 0.8, y - 20),
+        )
     sides = (
         ("Correlation", "kernel as it is", kernel, correlated, "correlation"),
         ("Convolution", "kernel flipped", flipped, convolved, "convolution"),
@@ -445,9 +452,11 @@ def correlation_and_convolution(image, kernel, caption=None):
         else ""
     )
     words = (
-        f"Image, {_times(H, W)}: {_rows_in_words(image)}. Correlation slides the kernel as it is, {_rows_in_words(kernel)}, "
-        f"and gives {_rows_in_words(correlated)}{_in_words(correlated, kernel)}. Convolution slides the kernel flipped in both "
-        f"directions, {_rows_in_words(flipped)}, and gives {_rows_in_words(convolved)}{_in_words(convolved, kernel)}.{same}"
+        f"Image, {_times(H, W)}: {_rows_in_words(image)}. "
+        f"Correlation slides the kernel as it is, {_rows_in_words(kernel)}, "
+        f"and gives {_rows_in_words(correlated)}{_in_words(correlated, kernel)}. "
+        f"Convolution slides the kernel flipped in both directions, {_rows_in_words(flipped)}, "
+        f"and gives {_rows_in_words(convolved)}{_in_words(convolved, kernel)}.{same}"
     )
     if caption is None:
         caption = "The same picture and the same kernel, slid as it is and slid flipped in both directions."
@@ -475,9 +484,15 @@ def _tinted(canvas, x, y, array, cell):
     cells(canvas, x, y, rows, columns, cell)
     for row in range(rows):
         for column in range(columns):
-            depth = 0.55 * abs(array[row, column]) / largest
+            depth = 0.4 * abs(array[row, column]) / largest
             if depth:
                 canvas.rect(
-                    x + column * cell + 1, y + row * cell + 1, cell - 2, cell - 2, fill=SKY, radius=5, opacity=depth
+                    x + column * cell + 1,
+                    y + row * cell + 1,
+                    cell - 2,
+                    cell - 2,
+                    fill=SKY,
+                    radius=5,
+                    opacity=depth,
                 )
     numbers(canvas, x, y, array, cell)
