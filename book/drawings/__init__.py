@@ -6,7 +6,7 @@ Each function returns a `Drawing`, which shows itself as the last expression of 
 """
 
 from .canvas import Drawing
-from .layers import axes_legend, regular, which_is_which
+from .layers import axes_legend, regular, sheets, which_is_which
 from .windows import correlation_and_convolution, grid, padding_and_stride, window
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "grid",
     "padding_and_stride",
     "regular",
+    "sheets",
     "which_is_which",
     "window",
 ]

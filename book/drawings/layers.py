@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001, RUF002, RUF003 (× and − are the signs that readers know)
+# ruff: noqa: RUF001, RUF003 (× and − are the signs that readers know)
 """Drawings of a whole layer: the seed's regular convolution, and the same layer with its axes told apart."""
 
 from typing import NamedTuple
@@ -44,10 +44,8 @@ class Layer(NamedTuple):
 
 def _layer(function, in_channels, out_channels, size, kernel_size):
     """Check the four arguments and let the reference count."""
-    in_channels = inputs.whole(function, "in_channels", in_channels, 1)
+    in_channels = _drawable(function, in_channels)
     out_channels = inputs.whole(function, "out_channels", out_channels, 1)
-    if in_channels > len(CHANNELS):
-        raise ValueError(f"{function}: in_channels must be at most {len(CHANNELS)} to be drawn, got {in_channels}")
     H, W = inputs.whole_pair(function, "size", size, 1)
     kH, kW = inputs.whole_pair(function, "kernel_size", kernel_size, 1)
     try:
@@ -67,6 +65,14 @@ def _layer(function, in_channels, out_channels, size, kernel_size):
         weights=reference.conv2d_params(in_channels, out_channels, (kH, kW), bias=False),
         macs=reference.conv2d_macs(in_channels, out_channels, (kH, kW), (H_out, W_out)),
     )
+
+
+def _drawable(function, in_channels):
+    """Check a number of input channels: there are looks for so many."""
+    in_channels = inputs.whole(function, "in_channels", in_channels, 1)
+    if in_channels > len(CHANNELS):
+        raise ValueError(f"{function}: in_channels must be at most {len(CHANNELS)} to be drawn, got {in_channels}")
+    return in_channels
 
 
 class Axis(NamedTuple):
@@ -98,10 +104,11 @@ def _picture(canvas, function, layer, by_axis):
     """
     C, filters = layer.in_channels, layer.out_channels
     shift = 14 if C <= 3 else 10  # how far each map of a cascade stands to the right of the one before
-    link, right = 60, 30
-    # With one channel the filter is so low that its arrow has to start beyond kH's dimension line.
+    # By channel, the links and arrows carry chips. With one channel the filter is so low that its arrow has to start
+    # beyond kH's dimension line.
+    link, right = (46 if by_axis else 60), 30
     past_height = 5 if C > 1 else 50
-    arrow_room = 69 + past_height
+    arrow_room = (61 if by_axis else 69) + past_height
     fixed, columns = -LEFT + link + arrow_room + right + 2 * shift * (C - 1), layer.W + layer.kW + layer.W_out
     smallest, largest = 7, 24
     inputs.fits(
@@ -111,7 +118,7 @@ def _picture(canvas, function, layer, by_axis):
     )
     cell = min(largest, (WIDTH - fixed) // columns)
     # Each map shows the window's rows and a little more above the next, so that every touched cell is seen.
-    step = (shift, max((layer.kH + 0.5) * cell, 36))
+    step = (shift, max((layer.kH + 0.5) * cell, 24 if by_axis else 36))
     touched = min(1, layer.W_out - 1)  # column of the output number that is followed; its row is the first
     channels = [NEUTRAL] * C if by_axis else CHANNELS[:C]
     sizes = {"H": layer.H, "W": layer.W, "C": C, "kH": layer.kH, "kW": layer.kW, "O": filters}
@@ -170,7 +177,7 @@ def _picture(canvas, function, layer, by_axis):
         start, end = frame_right + past_height, output_x - 7
         arrow(canvas, (start, middle), (end, middle))
         if not by_axis:
-            chip(canvas, (start + end) / 2 - 4, middle, look)
+            chip(canvas, (start + end) / 2 - 4, middle, look, anchor="middle")
         if o == 0:
             measure("kW", (filter_x, y - 23), (filter_x + layer.kW * cell, y - 23), (0, -18))
             side = frame_right + 14
@@ -179,7 +186,7 @@ def _picture(canvas, function, layer, by_axis):
                 if not by_axis:
                     at, start = map_at[1] + layer.kH * cell / 2, map_at[0] + wide + 4
                     canvas.line([(start, at), (kernel_at[0] - 5, at)], stroke=look.colour, stroke_width=2)
-                    chip(canvas, (start + frame_left) / 2, at, look)
+                    chip(canvas, (start + frame_left) / 2, at, look, anchor="middle")
     if filters > 1:
         side = output_x + layer.W_out * cell + 16
         measure("O", (side, tops[0]), (side, tops[-1] + layer.H_out * cell), (19, 0))
@@ -269,6 +276,65 @@ def regular(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None):
             f"{_count(layer.window, 'product')}{channels}."
         )
     return canvas.drawing(f"a regular convolution, {_shapes(layer)}", words, caption)
+
+
+def sheets(size=6, in_channels=3, pixel=(2, 4), caption=None):
+    """An image as a box of numbers: one sheet for each channel, its axes, and one pixel through all of them.
+
+    Parameters
+    ----------
+    size : int or (int, int), in pixels
+    in_channels : int
+    pixel : (row, column), counted from 0
+    caption : str, optional
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ValueError
+        If a number is no whole number, the image is too large to draw, or the pixel is not in it.
+
+    Examples
+    --------
+    >>> sheets()
+    <drawing: an image as a box of numbers, (6, 6, 3)>
+    """
+    H, W = inputs.whole_pair("sheets", "size", size, 1)
+    C = _drawable("sheets", in_channels)
+    row, column = inputs.whole_pair("sheets", "pixel", pixel, 0)
+    if row >= H or column >= W:
+        raise ValueError(f"sheets: pixel {(row, column)} is not inside the image {(H, W)}")
+    columns, right, smallest = W + (C - 1) * 2, 60, 12
+    inputs.fits("sheets", f"size {(H, W)} with {_count(C, 'channel')}", smallest * columns - LEFT + right)
+    cell = min(26, (WIDTH + LEFT - right) // columns)
+    # Two columns and as many rows as it takes to leave the pixel and the rows above it free.
+    step = (2 * cell, (row + 1.5) * cell)
+    wide, high = W * cell, H * cell
+
+    canvas = Canvas()
+    corners = stack(canvas, 0, 0, CHANNELS[:C], H, W, cell, step, (row, column, 1, 1))
+    for (left, top), look in zip(corners, CHANNELS, strict=False):
+        chip(canvas, left + wide + 10, top + 15, look)
+    dimension(canvas, (0, -14), (wide, -14), f"W = {W}", (0, -18), stroke_width=2)
+    dimension(canvas, (-14, 0), (-14, high), f"H = {H}", (-18, 0), stroke_width=2)
+    last_x, last_y = corners[-1]
+    if C > 1:
+        dimension(canvas, (-14, high), (last_x - 14, last_y + high), f"C = {C}", (-32, 16), stroke_width=2)
+    letters = [look.letter for look in CHANNELS[:C]]
+    words = (
+        f"{_count(C, 'sheet')} of {H} rows and {W} columns in a stack, one for each channel: {', '.join(letters)}. "
+        f"Framed in every sheet: row {row}, column {column}, {_count(C, 'number')} that together are one pixel. "
+        f"In all {H} · {W} · {C} = {H * W * C} numbers."
+    )
+    if caption is None:
+        caption = (
+            f"{_count(C, 'sheet')} of {H} rows and {W} columns. "
+            f"The pixel in row {row}, column {column} is {_count(C, 'number')}, one in each sheet."
+        )
+    return canvas.drawing(f"an image as a box of numbers, {(H, W, C)}", words, caption)
 
 
 def _shapes(layer):

@@ -115,14 +115,14 @@ def arrow(canvas, start, end, colour=MUTED):
     )
 
 
-def chip(canvas, x, y, look, height=26):
-    """A small plate with a look's letter, its middle at (x, y)."""
-    width = text_width(look.letter) + 14
-    x -= width / 2
-    canvas.rect(x, y - height / 2, width, height, fill=PAPER, radius=height / 2)
-    canvas.rect(x, y - height / 2, width, height, fill=look.colour, radius=height / 2, opacity=0.3)
-    canvas.rect(x, y - height / 2, width, height, stroke=look.colour, stroke_width=2, radius=height / 2)
-    canvas.text(x + width / 2, y, look.letter, strong=True)
+def chip(canvas, x, y, look, anchor="start"):
+    """A small plate with a look's letter; (x, y) is the middle of its left end, or with anchor "middle" its middle."""
+    width, height = text_width(look.letter) + 14, 26
+    left, top = (x if anchor == "start" else x - width / 2), y - height / 2
+    canvas.rect(left, top, width, height, fill=PAPER, radius=height / 2)
+    canvas.rect(left, top, width, height, fill=look.colour, radius=height / 2, opacity=0.3)
+    canvas.rect(left, top, width, height, stroke=look.colour, stroke_width=2, radius=height / 2)
+    canvas.text(left + width / 2, y, look.letter, strong=True)
 
 
 def stack(canvas, x, y, looks, rows, columns, cell, step, touched=None):
