@@ -157,7 +157,7 @@ class _Trial:
     def failed(self, aspect, headline, case=None, findings=(), picture="", mistake=None):
         call = describe_call(self.name, case) if case else ""
         sentence = BANK[mistake].sentence if mistake else ""
-        if self.exercise.points[aspect] == 0:
+        if case and self.exercise.points[aspect] == 0:
             findings = (*findings, "this aspect is further: it carries no points")
         failure = Failure(self.name, aspect, headline, call, tuple(findings), picture, sentence, self.seed)
         return self._result(aspect, False, str(failure), mistake)

@@ -1,0 +1,194 @@
+"""Tests of the tests: no check is trusted until it has failed, on every mistake it is there for."""
+
+import re
+
+import numpy as np
+import pytest
+
+from autograder.cases import draw
+from autograder.checks import judge
+from autograder.exercises import EXERCISES, PUBLIC_SEED
+from autograder.mistakes import BANK, applicable, as_submitted, mistake
+from autograder.subject import Local
+
+PAIRS = [(name, wrong) for name in EXERCISES for wrong in applicable(name)]
+HONEST = [(name, wrong) for name, wrong in PAIRS if not wrong.stub]
+STUBS = [(name, wrong) for name, wrong in PAIRS if wrong.stub]
+
+#: The public seed and two of the kind an instructor may have.
+SEEDS = (PUBLIC_SEED, 7, "a private seed")
+
+#: Others call these by name.
+FIXED_IDS = [
+    "flipped-kernel",
+    "transposed-kernel",
+    "padding-one-sided",
+    "padding-edge-values",
+    "padding-ignored",
+    "border-wraps",
+    "channels-padded-too",
+    "stride-ignored",
+    "stride-added",
+    "dilation-ignored",
+    "dilation-off-by-one",
+    "size-plus-one-forgotten",
+    "size-rounded-up",
+    "size-rounded-to-nearest",
+    "height-for-width",
+    "kernel-height-for-width",
+    "last-row-missing",
+    "first-channel-only",
+    "channels-reversed",
+    "output-channels-reversed",
+    "one-kernel-for-all-channels",
+    "weight-axes-swapped",
+    "bias-forgotten",
+    "bias-per-product",
+    "bias-first-only",
+    "mean-not-sum",
+    "only-first-image",
+    "zeros",
+    "input-returned",
+    "argument-changed",
+    "dtype-lost",
+    "device-lost",
+    "bias-not-counted",
+    "bias-per-weight",
+    "bias-per-pixel",
+    "kernel-not-squared",
+    "output-channels-twice",
+    "flops-not-macs",
+]
+
+
+def name_of(value):
+    return value if isinstance(value, str) else getattr(value, "id", str(value))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_reference_passes_everything(name, seed):
+    assert [v.message for v in judge(name, Local(as_submitted(name)), seed) if not v.passed] == []
+
+
+@pytest.mark.parametrize(("name", "wrong"), HONEST, ids=name_of)
+def test_every_mistake_is_rejected_once_and_named(name, wrong):
+    """One aspect fails, with points or further, and it names this mistake and no other."""
+    failed = [v for v in judge(name, Local(as_submitted(name, wrong))) if not v.passed]
+    assert [v.mistake for v in failed] == [wrong.id]
+    assert wrong.sentence in failed[0].message
+
+
+@pytest.mark.parametrize("seed", SEEDS[1:])
+@pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].kind != "torch"])
+def test_and_with_other_seeds_too(name, seed):
+    for wrong in (wrong for exercise, wrong in HONEST if exercise == name):
+        failed = [v.mistake for v in judge(name, Local(as_submitted(name, wrong)), seed) if not v.passed]
+        assert failed == [wrong.id], f"{name}, {wrong.id}, seed {seed!r}"
+
+
+@pytest.mark.parametrize(("name", "wrong"), STUBS, ids=name_of)
+def test_stubs_earn_nothing(name, wrong):
+    verdicts = judge(name, Local(as_submitted(name, wrong)))
+    assert sum(v.points for v in verdicts) == 0
+    assert [v.aspect for v in verdicts if v.passed] == []
+
+
+def test_the_fixed_ids_of_these_chapters_are_there():
+    assert set(FIXED_IDS) <= set(BANK)
+
+
+def test_a_mistake_changes_something_and_leaves_the_rest():
+    """A turn that changes nothing would make its own test meaningless."""
+    for name, wrong in HONEST:
+        if wrong.id in ("argument-changed", "dtype-lost", "device-lost"):
+            continue
+        changed = False
+        for aspect in EXERCISES[name].points:
+            for case in draw(name.removesuffix("_torch"), aspect, PUBLIC_SEED) if aspect != "device" else []:
+                if case.must_mention:
+                    continue
+                right = as_submitted(name.removesuffix("_torch"))(*case.args, **case.options)
+                try:
+                    bent = as_submitted(name.removesuffix("_torch"), wrong)(*case.args, **case.options)
+                except (IndexError, ValueError):
+                    continue
+                changed |= np.shape(right) != np.shape(bent) or not np.allclose(right, bent)
+        assert changed, f"{wrong.id} never changes {name}"
+
+
+def test_two_mistakes_are_counted_apart():
+    """A kernel that flips and forgets the bias loses two aspects, each named, and nothing else."""
+    both = as_submitted("conv2d", BANK["flipped-kernel"], BANK["bias-forgotten"])
+    failed = {v.aspect: v.mistake for v in judge("conv2d", Local(both)) if not v.passed}
+    assert failed == {"values": "flipped-kernel", "bias": "bias-forgotten"}
+
+
+def test_sentences_explain_and_ids_are_unique():
+    assert len({wrong.sentence for wrong in BANK.values()}) == len(BANK)
+    for wrong in BANK.values():
+        assert wrong.sentence.endswith((".", "too.")) and len(wrong.sentence) > 20
+        assert set(wrong.functions) <= set(EXERCISES), wrong.id
+    with pytest.raises(ValueError, match="there is a mistake 'zeros' already"):
+        mistake("zeros", ["conv2d"], "again")(None)
+
+
+# --- wrong in ways no single mistake describes -----------------------------------------------------------------
+
+
+def memorised_first_answer():
+    """Computes once and remembers by shape."""
+    right, seen = as_submitted("conv2d"), {}
+
+    def conv2d(x, weight, **options):
+        key = (x.shape, weight.shape, str({k: np.shape(v) for k, v in options.items()}))
+        if key not in seen:
+            seen[key] = right(x, weight, **options)
+        return seen[key]
+
+    return conv2d
+
+
+def permuted(x, weight, **options):
+    """The right numbers with the right sum, in another order."""
+    y = as_submitted("conv2d")(x, weight, **options)
+    return y.ravel()[::-1].reshape(y.shape)
+
+
+def cast(x, weight, **options):
+    return as_submitted("conv2d")(x, weight, **options).astype(np.float16)
+
+
+def view_of_the_input(x, weight, **options):
+    y = as_submitted("conv2d")(x, weight, **options)
+    return np.broadcast_to(x[:, :1, : y.shape[2], : y.shape[3]], y.shape) if x.shape[2:] >= y.shape[2:] else x
+
+
+@pytest.mark.parametrize(
+    ("function", "aspect"),
+    [(memorised_first_answer(), "values"), (permuted, "values"), (cast, "dtype"), (view_of_the_input, "values")],
+    ids=["memorised", "permuted", "cast", "view"],
+)
+def test_what_only_looks_right_is_rejected(function, aspect):
+    verdicts = {v.aspect: v for v in judge("conv2d", Local(function))}
+    assert verdicts[aspect].passed is False
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "got None; is a return missing"),
+        ([1.0], "got list"),
+        (float("nan"), "got float"),
+        (True, "got bool"),
+        ("right", "got str"),
+        (np.full((1, 1, 3, 3), np.nan), "values differ|expected shape"),
+        (np.full((1, 1, 3, 3), True), "got an array of bool"),
+        (np.full((1, 1, 3, 3), None), "got an array of object"),
+    ],
+    ids=["none", "list", "nan", "bool", "text", "array of nan", "array of bool", "array of objects"],
+)
+def test_what_is_no_array_of_numbers_is_rejected(value, text):
+    verdict = judge("conv2d", Local(lambda *args, **options: value), aspects=["values"])[0]
+    assert verdict.passed is False
+    assert re.search(text, verdict.message)
