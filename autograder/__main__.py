@@ -140,10 +140,10 @@ def release(assignments: Assignments = None):
       python -m autograder release
       python -m autograder release 02-regular
     """
-    with _course_work():
+    with _course_work() as folder:
         from autograder.release import release
 
-        release(_course_folder(), assignments or None, report=_progress)
+        release(folder, assignments or None, report=_progress)
 
 
 @app.command(short_help="Write _build/student.zip.")
@@ -154,10 +154,10 @@ def student():
     Example:
       python -m autograder student
     """
-    with _course_work():
+    with _course_work() as folder:
         from autograder.student import build_zip
 
-        print(build_zip(_course_folder(), report=_progress))
+        print(build_zip(folder, report=_progress))
 
 
 @app.command(short_help="Grade submissions with nbgrader.")
@@ -184,13 +184,11 @@ def grade(
 
     Exit code 0: all was graded. 1: something could not be. 2: it could not start.
     """
-    with _course_work():
+    with _course_work() as folder:
         from autograder import grade
         from autograder.check_report import console
 
-        rows = grade.grade(
-            _course_folder(), tuple(assignments or ()), submitted=submitted, force=force, report=_progress
-        )
+        rows = grade.grade(folder, tuple(assignments or ()), submitted=submitted, force=force, report=_progress)
         if json_file:
             grade.write_json(rows, json_file)
         console().print(grade.table(rows))
@@ -204,18 +202,14 @@ def _progress(line):
     print(line, file=sys.stderr, flush=True)
 
 
-def _course_folder():
-    here = Path.cwd()
-    if not (here / "solutions").is_dir():
-        raise CommandError(f"{here} is not the course's folder (it has no solutions/): change into that first")
-    return here
-
-
 @contextlib.contextmanager
 def _course_work():
-    """Turn what an instructor can mend into one line."""
+    """The course's folder, where we stand; what an instructor can mend becomes one line."""
+    folder = Path.cwd()
+    if not (folder / "solutions").is_dir():
+        raise CommandError(f"{folder} is not the course's folder (it has no solutions/): change into that first")
     try:
-        yield
+        yield folder
     except ModuleNotFoundError as error:
         raise CommandError(
             f"this needs {error.name}, which is not installed: python -m pip install 'convolution-course[grade]'"

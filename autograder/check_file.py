@@ -145,7 +145,7 @@ class _Checking:
     def take(self, event):
         if event["event"] == "verdict":
             self.rows[event["row"]["exercise"], event["row"]["aspect"]] = event["row"]
-        elif event["event"] == "stopped":
+        elif event["event"] == "stopped" and event["kind"] != "not written":
             self.notes[event["cell"], event["sentence"]] = event["sentence"]
         elif event["event"] == "unreadable":
             self.problem = f"{self.path} does not run at all: {event['why']}"

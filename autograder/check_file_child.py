@@ -118,7 +118,8 @@ class Child:
                     continue
                 except BaseException as error:
                     missing = isinstance(error, ImportError) and (error.name or "").split(".")[0] == "torch"
-                    kind = "no torch" if missing else "error"
+                    stub = isinstance(error, NotImplementedError)  # a cell that tries what is not written yet
+                    kind = "no torch" if missing else "not written" if stub else "error"
                     self.stop(number, kind, _error_sentence(cell, filename, statement, error))
             if self.job["notebook"]:
                 return

@@ -205,8 +205,28 @@ def _without_magics(source):
 
         return TransformerManager().transform_cell(source)
     except (ImportError, SyntaxError):
-        # `pass` keeps the indentation's meaning where the magic stood in a loop or a function.
-        return re.sub(r"(?m)^([ \t]*)[%!].*$", r"\1pass", source)
+        return _blank_magics(source)
+
+
+def _blank_magics(source):
+    """Blank the lines that Python trips over, as long as they are magics; `5 \\` and then `% 3` is none."""
+    lines = source.splitlines(keepends=True)
+    for _ in lines:
+        try:
+            ast.parse("".join(lines))
+        except SyntaxError as error:
+            at = (error.lineno or 0) - 1
+            if not 0 <= at < len(lines):
+                break
+            # `pass` keeps the meaning of an indented line.
+            blanked = re.sub(r"^([ \t]*)[%!].*", r"\1pass", lines[at])
+            blanked = re.sub(r"=\s*[%!].*", "= None", blanked) if blanked == lines[at] else blanked
+            if blanked == lines[at]:
+                break
+            lines[at] = blanked
+        except (ValueError, RecursionError, MemoryError):
+            break
+    return "".join(lines)
 
 
 # --- what a file is about -----------------------------------------------------------------------------------
@@ -215,7 +235,8 @@ def _without_magics(source):
 def writes(cell, name):
     """Whether this cell is where `name` is written: nbgrader says so, or the text defines it.
 
-    A text search and not a parser, because the cell with the syntax error is asked too.
+    A text search and not a parser, because the cell with the syntax error is asked too. ``output_size = 4`` is a
+    variable like any other.
 
     Examples
     --------
@@ -224,7 +245,7 @@ def writes(cell, name):
     >>> writes(Cell("code cell 1", "y = conv2d(x, w)"), "conv2d")
     False
     """
-    pattern = rf"(?m)^(?:async\s+def|def|class)\s+{name}\b|^{name}\s*(?::[^=\n]+)?=(?!=)"
+    pattern = rf"(?m)^(?:async\s+def|def|class)\s+{name}\b|^{name}\s*=\s*lambda\b"
     return cell.grade_id == name or re.search(pattern, cell.source) is not None
 
 
@@ -233,7 +254,7 @@ def known_names(cells):
 
     Examples
     --------
-    >>> known_names([Cell("code cell 1", "def conv2d(x): ..."), Cell("code cell 2", "output_size = len")])
+    >>> known_names([Cell("code cell 1", "def conv2d(x): ..."), Cell("code cell 2", "output_size = lambda: 1")])
     ['output_size', 'conv2d']
     """
     return [name for name in EXERCISES if any(writes(cell, name) for cell in cells)]
