@@ -118,6 +118,13 @@ def around_faults(text, assignment):
         faults.append("the last cell is not the progress")
     if f'reveal(prediction, "{about.prediction}")' not in text[end:]:
         faults.append("the prediction is not revealed after the functions")
+    if about.explanation_points:
+        levels = [*range(about.explanation_points + 1)]
+        rubric, _, answers = text.partition(f'"explain:{about.explanation}"')
+        if [int(level) for level in re.findall(r"^\| (\d) \|", rubric, re.M)] != levels:
+            faults.append("the rubric does not have a row per level")
+        if sorted(int(level) for level in re.findall(r"^\*\*(\d) points?\.\*\*", answers, re.M)) != levels:
+            faults.append("there is not a sample answer per level")
     return faults
 
 
@@ -175,6 +182,8 @@ def test_source_has_no(faults, assignment):
         (around_faults, "00-start", "yours = window_sum", "mine = window_sum", "no tiny example"),
         (around_faults, "02-regular", "That is one `torch.einsum` with five letters.\n\n</details>", "", "fold"),
         (around_faults, "01-window", 'progress("01-window", globals())', "", "the last cell"),
+        (around_faults, "02-regular", "| 1 | One true reason", "| 4 | One true reason", "the rubric"),
+        (around_faults, "02-regular", "**1 point.**", "", "a sample answer per level"),
         (around_faults, "02-regular", "reveal(prediction", "print(prediction", "not revealed"),
         (docstring_faults, "00-start", "    Raises\n    ------\n", "", "the docstring has the sections"),
         (docstring_faults, "01-window", "    dilation : int, pixels", "    gaps : int, pixels", "what dilation is"),
@@ -570,7 +579,7 @@ def test_every_aspect_passes(name):
         (
             "conv2d_torch",
             "    N, in_channels, H, W = x.shape\n",
-            NAMED := """\
+            """\
     if dilation == 1:
         return torch.nn.functional.conv2d(x, weight, bias, stride, padding)
     N, in_channels, H, W = x.shape
