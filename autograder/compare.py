@@ -3,8 +3,11 @@
 import math
 import numbers
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
+
+from autograder.subject import Handle
 
 #: Largest allowed difference, by the coarser of the two dtypes. The checks' numbers are of size 1 to 100.
 TOLERANCES = {"float64": 1e-9, "float32": 1e-4, "float16": 0.1, "bfloat16": 0.5}
@@ -66,6 +69,8 @@ def kind_of(value):
     """
     if value is None:
         return "None"
+    if isinstance(value, Handle):
+        return value.kind
     kind = type(value)
     return kind.__name__ if kind.__module__ in ("builtins", "torch") else f"{kind.__module__}.{kind.__name__}"
 
@@ -127,6 +132,8 @@ def array_difference(expected, actual, allowed):
 
 
 def _plain(number):
+    if isinstance(number, Fraction):
+        return str(number)
     return str(int(number)) if float(number).is_integer() else f"{float(number):.6g}"
 
 

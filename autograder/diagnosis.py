@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder import reference
 from autograder.exercises import PUBLIC_SEED
+from autograder.mistakes import right_function
 from autograder.reference import pair
 
 #: The largest image and kernel that are printed number by number.
@@ -63,7 +63,7 @@ def named_arguments(name, case):
     >>> named_arguments("output_size", Case((6, 3), {"stride": 2}))
     [('size', 6), ('kernel_size', 3), ('stride', 2)]
     """
-    names = list(inspect.signature(getattr(reference, name.removesuffix("_torch"))).parameters)
+    names = list(inspect.signature(right_function(name)).parameters)
     return [*zip(names, case.args, strict=False), *case.options.items()]
 
 

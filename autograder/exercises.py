@@ -19,7 +19,8 @@ class Exercise:
     ----------
     name : the function's name, its solution cell's grade_id
     assignment : the assignment it belongs to, such as "02-regular"
-    kind : "counter" (plain numbers in, one out), "numpy" or "torch" (arrays in, one out)
+    kind : "counter" (plain numbers in, one out), "numpy" or "torch" (arrays in, one out; `separate` gives two),
+        "module" (a class of torch modules)
     points : aspect -> points, in the order the aspects are judged
     """
 
@@ -48,6 +49,9 @@ ASSIGNMENTS = {
         Assignment("00-start", "Start", 15, 1, "predict-start"),
         Assignment("01-window", "A window that slides", 60, 2, "predict-window"),
         Assignment("02-regular", "Regular convolution", 90, 3, "predict-regular", "explain-regular", 3),
+        Assignment("03-depthwise", "Depthwise convolution", 60, 2, "predict-depthwise"),
+        Assignment("04-pointwise", "Pointwise convolution", 45, 1, "predict-pointwise"),
+        Assignment("05-separable", "Depthwise, then pointwise", 75, 3, "predict-separable", "explain-separable", 3),
     )
 }
 
@@ -141,6 +145,132 @@ EXERCISES = {
             {"values": 0.5, "bias": 0.5, "rectangle": 0.5, "dtype": 0.5},
         ),
         Exercise("conv2d_macs", "02-regular", "counter", {"values": 1, "rectangle": 0.5, "dtype": 0.5}),
+        Exercise(
+            "depthwise_conv2d",
+            "03-depthwise",
+            "numpy",
+            {
+                "values": 1.5,
+                "shape": 0.5,
+                "batch": 0.5,
+                "bias": 0.5,
+                "stride": 1,
+                "padding": 1,
+                "all-together": 1,
+                "errors": 0.5,
+                "dtype": 0.5,
+                "unchanged": 0.5,
+                "layout": 0.5,
+                "how": 0.5,
+                "multiplier": 0,
+                "dilation": 0,
+            },
+        ),
+        Exercise(
+            "depthwise_conv2d_torch",
+            "03-depthwise",
+            "torch",
+            {
+                "values": 1,
+                "bias": 0.5,
+                "stride": 0.5,
+                "padding": 0.5,
+                "all-together": 0.5,
+                "errors": 0.5,
+                "dtype": 0.5,
+                "unchanged": 0.5,
+                "layout": 0.5,
+                "device": 0.5,
+                "how": 0.5,
+                "multiplier": 0,
+                "dilation": 0,
+            },
+        ),
+        Exercise(
+            "depthwise_params",
+            "03-depthwise",
+            "counter",
+            {"values": 0.5, "bias": 0.5, "rectangle": 0.5, "multiplier": 0.5, "dtype": 0.5},
+        ),
+        Exercise(
+            "depthwise_macs",
+            "03-depthwise",
+            "counter",
+            {"values": 0.5, "rectangle": 0.5, "multiplier": 0.5, "dtype": 0.5},
+        ),
+        Exercise(
+            "pointwise_conv2d",
+            "04-pointwise",
+            "numpy",
+            {
+                "values": 3,
+                "batch": 1,
+                "bias": 1,
+                "all-together": 1,
+                "errors": 1,
+                "dtype": 0.5,
+                "unchanged": 0.5,
+                "layout": 0.5,
+                "how": 0.5,
+            },
+        ),
+        Exercise(
+            "pointwise_conv2d_torch",
+            "04-pointwise",
+            "torch",
+            {
+                "values": 2,
+                "bias": 0.5,
+                "all-together": 0.5,
+                "errors": 0.5,
+                "dtype": 0.5,
+                "unchanged": 0.5,
+                "layout": 0.5,
+                "device": 0.5,
+                "how": 0.5,
+            },
+        ),
+        Exercise("pointwise_params", "04-pointwise", "counter", {"values": 1, "bias": 0.5, "dtype": 0.5}),
+        Exercise("pointwise_macs", "04-pointwise", "counter", {"values": 1, "rectangle": 0.5, "dtype": 0.5}),
+        Exercise(
+            "separable_conv2d",
+            "05-separable",
+            "torch",
+            {
+                "values": 1,
+                "bias": 0.5,
+                "stride": 0.5,
+                "padding": 0.5,
+                "all-together": 0.5,
+                "errors": 0.5,
+                "dtype": 0.5,
+                "unchanged": 0.5,
+                "layout": 0.5,
+                "device": 0.5,
+                "dilation": 0,
+            },
+        ),
+        Exercise(
+            "separable_params",
+            "05-separable",
+            "counter",
+            {"values": 0.5, "bias": 0.5, "rectangle": 0.5, "dtype": 0.5},
+        ),
+        Exercise("separable_macs", "05-separable", "counter", {"values": 0.5, "rectangle": 0.5, "dtype": 0.5}),
+        Exercise("cost_ratio", "05-separable", "counter", {"values": 0.5, "rectangle": 0.5, "dtype": 0.5}),
+        Exercise(
+            "merge",
+            "05-separable",
+            "torch",
+            {"values": 1, "errors": 0.5, "dtype": 0.5},
+        ),
+        Exercise(
+            "DepthwiseSeparableConv2d",
+            "05-separable",
+            "module",
+            {"values": 1, "bias": 0.5, "stride": 0.5, "padding": 0.5, "parameters": 0.5, "device": 0.5, "dilation": 0},
+        ),
+        Exercise("separate", "05-separable", "torch", {"values": 0}),
     )
 }
 

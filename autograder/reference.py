@@ -323,3 +323,125 @@ def cost_ratio(out_channels, kernel_size):
     """
     kH, kW = pair(kernel_size)
     return Fraction(1, out_channels) + Fraction(1, kH * kW)
+
+
+def separable_conv2d(
+    x,
+    depthwise_weight,
+    pointwise_weight,
+    depthwise_bias=None,
+    pointwise_bias=None,
+    stride=1,
+    padding=0,
+    dilation=1,
+):
+    """Depthwise, then pointwise; stride, padding and dilation belong to the depthwise step.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, in_channels, H, W)
+    depthwise_weight : ndarray, shape (in_channels * m, 1, kH, kW)
+    pointwise_weight : ndarray, shape (out_channels, in_channels * m, 1, 1)
+    depthwise_bias, pointwise_bias : ndarray, shape (in_channels * m,) and (out_channels,), optional
+
+    Returns
+    -------
+    ndarray, shape (N, out_channels, H_out, W_out)
+
+    Raises
+    ------
+    ValueError
+        If the shapes disagree or no window fits; the message names both shapes.
+
+    Examples
+    --------
+    >>> separable_conv2d(np.ones((1, 3, 6, 6)), np.ones((3, 1, 3, 3)), np.ones((2, 3, 1, 1)))[0, :, 0, 0]
+    array([27., 27.])
+    """
+    y = depthwise_conv2d(x, depthwise_weight, depthwise_bias, stride, padding, dilation)
+    return pointwise_conv2d(y, pointwise_weight, pointwise_bias)
+
+
+def separable_params(in_channels, out_channels, kernel_size, bias=True):
+    """Numbers a separable layer learns; ``bias=True`` is a bias in both steps.
+
+    Examples
+    --------
+    >>> separable_params(3, 2, 3, bias=False), separable_params(3, 2, 3)
+    (33, 38)
+    """
+    depthwise = depthwise_params(in_channels, kernel_size, bias=bias)
+    return depthwise + pointwise_params(in_channels, out_channels, bias)
+
+
+def separable_macs(in_channels, out_channels, kernel_size, output_size):
+    """Multiply-accumulates of both steps on one image; both steps make output_size pixels.
+
+    Examples
+    --------
+    >>> separable_macs(3, 2, 3, 4)
+    528
+    """
+    depthwise = depthwise_macs(in_channels, kernel_size, output_size)
+    return depthwise + pointwise_macs(in_channels, out_channels, output_size)
+
+
+def merge(depthwise_weight, pointwise_weight):
+    """The regular kernel that does what depthwise then pointwise do, with nothing non-linear between.
+
+    Parameters
+    ----------
+    depthwise_weight : ndarray, shape (in_channels, 1, kH, kW)
+    pointwise_weight : ndarray, shape (out_channels, in_channels, 1, 1)
+
+    Returns
+    -------
+    ndarray, shape (out_channels, in_channels, kH, kW)
+
+    Raises
+    ------
+    ValueError
+        If the channels disagree; the message names both shapes.
+
+    Examples
+    --------
+    >>> merge(np.ones((3, 1, 3, 3)), np.full((2, 3, 1, 1), 5.0))[1, 2, 0, 0]
+    np.float64(5.0)
+    """
+    both = f"depthwise_weight {tuple(depthwise_weight.shape)}, pointwise_weight {tuple(pointwise_weight.shape)}"
+    shapes_fit = depthwise_weight.ndim == pointwise_weight.ndim == 4 and pointwise_weight.shape[2:] == (1, 1)
+    if not shapes_fit or depthwise_weight.shape[:2] != (pointwise_weight.shape[1], 1):
+        raise ValueError(f"expected (C, 1, kH, kW) and (O, C, 1, 1): {both}")
+    return pointwise_weight * depthwise_weight[:, 0]
+
+
+def separate(weight):
+    """The nearest separable kernel in the sense of least squares: per input channel, the largest singular value.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (out_channels, in_channels, kH, kW)
+
+    Returns
+    -------
+    depthwise_weight : ndarray, shape (in_channels, 1, kH, kW)
+    pointwise_weight : ndarray, shape (out_channels, in_channels, 1, 1)
+
+    Notes
+    -----
+    Input channel c sees the matrix weight[:, c] of shape (out_channels, kH * kW); a separable kernel makes it an
+    outer product, and the nearest one is the first term of its singular value decomposition (Eckart and Young,
+    1936). Sign and scale are free between the two factors, so results are compared through `merge`.
+
+    Examples
+    --------
+    >>> rank_one = merge(np.arange(1.0, 28).reshape(3, 1, 3, 3), np.ones((2, 3, 1, 1)))
+    >>> bool(np.allclose(merge(*separate(rank_one)), rank_one))
+    True
+    """
+    O, C, kH, kW = weight.shape  # noqa: E741
+    per_channel = weight.transpose(1, 0, 2, 3).reshape(C, O, kH * kW)
+    left, sizes, right = np.linalg.svd(per_channel, full_matrices=False)
+    depthwise = (sizes[:, :1] * right[:, 0]).reshape(C, 1, kH, kW)
+    pointwise = left[:, :, 0].T.reshape(O, C, 1, 1)
+    return depthwise, pointwise

@@ -157,9 +157,7 @@ def generate(root, assignment, destination, gradebook):
             coursedir = CourseDirectory(config=config, log=said.logger)
             GenerateAssignment(coursedir=coursedir, config=config, log=said.logger).start()
         except NbGraderException as error:
-            raise ReleaseError(
-                f"{assignment}: nbgrader could not make it: {said.reason() or error}"
-            ) from error
+            raise ReleaseError(f"{assignment}: nbgrader could not make it: {said.reason() or error}") from error
     return Path(destination, assignment, f"{assignment}.ipynb")
 
 
@@ -187,9 +185,7 @@ class Said(logging.Handler):
         for text in self.errors:
             if "Traceback (most recent call last)" in text:
                 # Of chained exceptions the last; its text may run over several lines.
-                return " ".join(
-                    re.split(r"^(?=[\w.]+(?:Error|Exception|Exit|Entry)\b)", text, flags=re.M)[-1].split()
-                )
+                return " ".join(re.split(r"^(?=[\w.]+(?:Error|Exception|Exit|Entry)\b)", text, flags=re.M)[-1].split())
         return self.errors[0] if self.errors else ""
 
 
@@ -247,9 +243,7 @@ def convert(text, assignment, shown):
             metadata = nbgrader_metadata(cell, assignment)
             grade_id = metadata.get("grade_id")
             if grade_id in owners:
-                raise ReleaseError(
-                    f"there is a second cell for {grade_id!r}; the first is at {owners[grade_id]}"
-                )
+                raise ReleaseError(f"there is a second cell for {grade_id!r}; the first is at {owners[grade_id]}")
             if metadata.get("grade") and not metadata["solution"]:
                 check_order(cell, owners, assignment)
         except ReleaseError as error:
@@ -301,9 +295,7 @@ def nbgrader_metadata(cell, assignment):
         if cell.cell_type != "code":
             raise ReleaseError(f"solution:{name} is for code cells; text graded by hand is tagged explain:ID")
         if name not in allowed:
-            raise ReleaseError(
-                f"solution:{name} is nothing {assignment} asks for; it asks for {', '.join(allowed)}"
-            )
+            raise ReleaseError(f"solution:{name} is nothing {assignment} asks for; it asks for {', '.join(allowed)}")
         check_regions(cell.source, name)
         return nbgrader(name, solution=True)
     if kind == "explain":

@@ -1,4 +1,8 @@
-"""What is being checked. A check never calls a bare function: it calls a Subject and gets an Outcome."""
+"""What is being checked. A check never calls a bare function: it calls a Subject and gets an Outcome.
+
+What comes back as plain data (numbers, texts, arrays, tensors, and tuples, lists and dicts of them) is the value
+itself; anything else, such as a module the student's class made, stays where it is and is asked through a `Handle`.
+"""
 
 import contextlib
 import io
@@ -7,6 +11,7 @@ import sys
 import traceback
 import warnings
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Protocol
 
 from autograder.observe import WATCHERS
@@ -14,7 +19,10 @@ from autograder.observe import WATCHERS
 
 @dataclass(frozen=True)
 class Raised:
-    """An exception as data: its class and the classes above it, its text, and the student's line that raised it."""
+    """An exception as data: its class and the classes above it, its text, and the student's line that raised it.
+
+    A call that could not be made as it should, without an exception, has a text and no name.
+    """
 
     name: str
     bases: tuple[str, ...]
@@ -22,6 +30,8 @@ class Raised:
     where: str | None = None
 
     def __str__(self):
+        if not self.name:
+            return self.text
         place = f", at {self.where}" if self.where else ""
         return f"{self.name}: {self.text}{place}" if self.text else f"{self.name}{place}"
 
@@ -79,7 +89,7 @@ class Local:
             warnings.simplefilter("always")
             saw = {name: around.enter_context(WATCHERS[name]()) for name in observe}
             try:
-                outcome.value = self.function(*args, **options)
+                outcome.value = _data_or_handle(self.function(*args, **options))
             except (
                 Exception,
                 SystemExit,
@@ -110,3 +120,63 @@ def _text_of(error):
         return str(error)
     except Exception:  # a student's exception class may be broken too
         return ""
+
+
+_PLAIN = (type(None), bool, int, float, str, Fraction)
+
+
+def _data_or_handle(value):
+    """Plain data as it is, exact types only; a handle for everything else."""
+    kind = type(value)
+    if kind in _PLAIN or kind.__module__ == "numpy" or (kind.__module__, kind.__name__) == ("torch", "Tensor"):
+        return value
+    if kind in (tuple, list):
+        return kind(map(_data_or_handle, value))
+    if kind is dict:
+        return {key: _data_or_handle(item) for key, item in value.items()}
+    return Handle(value)
+
+
+class Handle:
+    """Something a student's code returned that is no plain data: it can be called and asked, not looked into.
+
+    Attributes
+    ----------
+    kind : the name of its class, with the module where it is not the student's own
+    is_module : whether it is a torch.nn.Module
+
+    Examples
+    --------
+    >>> made = Local(lambda: {3, 1}).call().value
+    >>> made.kind, made.is_module
+    ('set', False)
+    """
+
+    def __init__(self, thing):
+        self._thing = thing
+        kind = type(thing)
+        own = kind.__module__ in ("builtins", "__main__", "student")
+        self.kind = kind.__name__ if own else f"{kind.__module__}.{kind.__name__}"
+        torch = sys.modules.get("torch")
+        self.is_module = torch is not None and isinstance(thing, torch.nn.Module)
+
+    def call(self, *args, observe=(), **options):
+        """Call the thing; see `Subject.call`."""
+        return Local(self._thing).call(*args, observe=observe, **options)
+
+    def parameters(self):
+        """name -> shape of every parameter of a module."""
+        return {name: tuple(value.shape) for name, value in self._thing.named_parameters()}
+
+    def assign(self, numbers):
+        """Give parameters these values, name -> ndarray of the parameter's shape."""
+        import torch
+
+        held = dict(self._thing.named_parameters())
+        with torch.no_grad():
+            for name, array in numbers.items():
+                held[name].copy_(torch.from_numpy(array))
+
+    def to(self, device):
+        """Move a module to a device."""
+        self._thing.to(device)

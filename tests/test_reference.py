@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder import reference
-from autograder.cases import stream, values, whole
+from autograder.cases.drawing import stream, values, whole
 
 
 def geometry(index):
