@@ -1,4 +1,4 @@
-"""Checks of what is new with two steps: modules asked through handles, exact fractions, factors without a fixed sign."""
+"""Checks of what is new with two steps: modules asked through handles, exact fractions, factors of free sign."""
 
 from fractions import Fraction
 
@@ -139,7 +139,7 @@ def test_a_ratio_is_an_exact_fraction():
     failed = {v.aspect: v.message for v in judge("cost_ratio", Local(cost_ratio)) if not v.passed}
     assert set(failed) == {"dtype"}
     assert "expected a Fraction, got float" in failed["dtype"]
-    exact = judge("cost_ratio", Local(lambda O, k: Fraction(1, O) + Fraction(1, pair(k)[0] * pair(k)[1])))
+    exact = judge("cost_ratio", Local(lambda out, k: Fraction(1, out) + Fraction(1, pair(k)[0] * pair(k)[1])))
     assert all(v.passed for v in exact)
 
 
