@@ -185,6 +185,19 @@ def test_what_only_looks_right_is_rejected(function, aspect):
     assert verdicts[aspect].passed is False
 
 
+class LiesAboutItsClass:
+    """Equal to everything, and raises when asked what it is."""
+
+    @property
+    def __class__(self):
+        raise RuntimeError("never ask")
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -196,8 +209,9 @@ def test_what_only_looks_right_is_rejected(function, aspect):
         (np.full((1, 1, 3, 3), np.nan), "values differ|expected shape"),
         (np.full((1, 1, 3, 3), True), "got an array of bool"),
         (np.full((1, 1, 3, 3), None), "got an array of object"),
+        (LiesAboutItsClass(), "got .*LiesAboutItsClass"),
     ],
-    ids=["none", "list", "nan", "bool", "text", "array of nan", "array of bool", "array of objects"],
+    ids=["none", "list", "nan", "bool", "text", "array of nan", "array of bool", "array of objects", "liar"],
 )
 def test_what_is_no_array_of_numbers_is_rejected(value, text):
     verdict = judge("conv2d", Local(lambda *args, **options: value), aspects=["values"])[0]
