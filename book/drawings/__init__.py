@@ -1,11 +1,12 @@
 """The book's drawings: SVG by code, from the numbers they show.
 
 Each function returns a `Drawing`, which shows itself as the last expression of a cell. `canvas` is the page,
-`maps` what drawings are made of; `windows` and `layers` hold the drawings. Every count comes from
+`maps` what drawings are made of; `windows`, `layers` and `kinds` hold the drawings. Every count comes from
 `autograder.reference`.
 """
 
 from .canvas import Drawing
+from .kinds import depthwise, pointwise, separable
 from .layers import axes_legend, regular, sheets, which_is_which
 from .windows import correlation_and_convolution, grid, padding_and_stride, window
 
@@ -13,9 +14,12 @@ __all__ = [
     "Drawing",
     "axes_legend",
     "correlation_and_convolution",
+    "depthwise",
     "grid",
     "padding_and_stride",
+    "pointwise",
     "regular",
+    "separable",
     "sheets",
     "which_is_which",
     "window",

@@ -50,6 +50,17 @@ def number(value):
     return f"{round(float(value), 3) + 0.0:.10g}".replace("-", "−")
 
 
+def count(amount, noun):
+    """Write an amount with its noun.
+
+    Examples
+    --------
+    >>> count(1, "filter"), count(2, "filter")
+    ('1 filter', '2 filters')
+    """
+    return f"{amount} {noun}" if amount == 1 else f"{amount} {noun}s"
+
+
 def text_width(text, size=FONT):
     """Room to leave for a text, in drawing units; an estimate from above, as the page's font is not known."""
     return len(text) * CHARACTER * size

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from autograder import reference
+
 from .canvas import WIDTH
 
 
@@ -22,6 +24,25 @@ def whole_pair(function, name, value, least):
             f"{function}: {name} must be a whole number or an (H, W) pair, at least {least}, got {value!r}"
         ) from None
     return first, second
+
+
+def channels(function, value, most):
+    """Return a number of input channels as an int, or say that there are looks for `most` of them only."""
+    value = whole(function, "in_channels", value, 1)
+    if value > most:
+        raise ValueError(f"{function}: in_channels must be at most {most} to be drawn, got {value}")
+    return value
+
+
+def geometry(function, size, kernel_size):
+    """Return (H, W), (kH, kW) and, without padding and with stride 1, (H_out, W_out), or say what does not fit."""
+    H, W = whole_pair(function, "size", size, 1)
+    kH, kW = whole_pair(function, "kernel_size", kernel_size, 1)
+    try:
+        H_out, W_out = reference.output_size(H, kH), reference.output_size(W, kW)
+    except ValueError as error:
+        raise ValueError(f"{function}: {error}: size {(H, W)}, kernel_size {(kH, kW)}") from None
+    return (H, W), (kH, kW), (H_out, W_out)
 
 
 def matrix(function, name, value):

@@ -18,9 +18,10 @@ from .canvas import (
     VERMILLION,
     WIDTH,
     Canvas,
+    count,
     text_width,
 )
-from .maps import CHANNELS, NEUTRAL, OUTPUTS, arrow, cells, chip, dimension, outline, stack
+from .maps import CHANNELS, NEUTRAL, OUTPUTS, arrow, cells, chip, dimension, outline, stack, totals
 
 LEFT = -54  # the input stands at 0; what is written beside it reaches to here
 DRAWN_FILTERS = len(OUTPUTS)  # of more filters than these the rest is only counted
@@ -44,14 +45,9 @@ class Layer(NamedTuple):
 
 def _layer(function, in_channels, out_channels, size, kernel_size):
     """Check the four arguments and let the reference count."""
-    in_channels = _drawable(function, in_channels)
+    in_channels = inputs.channels(function, in_channels, len(CHANNELS))
     out_channels = inputs.whole(function, "out_channels", out_channels, 1)
-    H, W = inputs.whole_pair(function, "size", size, 1)
-    kH, kW = inputs.whole_pair(function, "kernel_size", kernel_size, 1)
-    try:
-        H_out, W_out = reference.output_size(H, kH), reference.output_size(W, kW)
-    except ValueError as error:
-        raise ValueError(f"{function}: {error}: size {(H, W)}, kernel_size {(kH, kW)}") from None
+    (H, W), (kH, kW), (H_out, W_out) = inputs.geometry(function, size, kernel_size)
     return Layer(
         in_channels,
         out_channels,
@@ -65,14 +61,6 @@ def _layer(function, in_channels, out_channels, size, kernel_size):
         weights=reference.conv2d_params(in_channels, out_channels, (kH, kW), bias=False),
         macs=reference.conv2d_macs(in_channels, out_channels, (kH, kW), (H_out, W_out)),
     )
-
-
-def _drawable(function, in_channels):
-    """Check a number of input channels: there are looks for so many."""
-    in_channels = inputs.whole(function, "in_channels", in_channels, 1)
-    if in_channels > len(CHANNELS):
-        raise ValueError(f"{function}: in_channels must be at most {len(CHANNELS)} to be drawn, got {in_channels}")
-    return in_channels
 
 
 class Axis(NamedTuple):
@@ -196,7 +184,7 @@ def _picture(canvas, function, layer, by_axis):
         canvas.text(middle, -72, name, strong=by_axis, muted=not by_axis)
     if filters > drawn:
         more = filters - drawn
-        text = f"and {_count(more, 'more filter')}, {_count(more, 'more map')}"
+        text = f"and {count(more, 'more filter')}, {count(more, 'more map')}"
         canvas.text(output_x + layer.W_out * cell, filters_bottom + 34, text, anchor="end", muted=True)
     return input_wide / 2, input_y + input_high
 
@@ -211,19 +199,14 @@ def _key(canvas, x, y):
 
 
 def _totals(canvas, layer):
-    """The three counts in a row: behind one number, in the layer, and done by it."""
+    """The three counts: behind one number, in the layer, and done by it."""
+    filters = f"{layer.out_channels} · {layer.in_channels} · {layer.kH} · {layer.kW}"
     columns = (
         (layer.window, "inputs meet", f"{layer.window} weights"),
-        (layer.weights, "weights", f"{layer.out_channels} · {layer.in_channels} · {layer.kH} · {layer.kW}"),
+        (layer.weights, "weights", filters),
         (layer.macs, "MACs", f"{layer.H_out} · {layer.W_out} · {layer.weights}"),
     )
-    wide, y = WIDTH / len(columns), canvas.bottom + 40
-    with canvas.part("totals"):
-        for place, (count, unit, how) in enumerate(columns):
-            x = LEFT + (place + 0.5) * wide
-            canvas.text(x, y, str(count), size=30, strong=True)
-            canvas.text(x, y + 30, unit, strong=True)
-            canvas.text(x, y + 55, how, muted=True)
+    totals(canvas, columns, LEFT)
 
 
 def regular(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None):
@@ -260,20 +243,20 @@ def regular(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None):
     C, filters = layer.in_channels, layer.out_channels
     letters = [look.letter for look in CHANNELS[:C]]
     words = (
-        f"The input has {_count(C, 'map')} of {layer.H} rows and {layer.W} columns, one for each channel: "
-        f"{', '.join(letters)}. The layer has {_count(filters, 'filter')}; each filter holds {_count(C, 'kernel')} "
+        f"The input has {count(C, 'map')} of {layer.H} rows and {layer.W} columns, one for each channel: "
+        f"{', '.join(letters)}. The layer has {count(filters, 'filter')}; each filter holds {count(C, 'kernel')} "
         f"of {layer.kH} rows and {layer.kW} columns, one for each input channel, and makes one output map of "
         f"{layer.H_out} rows and {layer.W_out} columns. One output number touches "
-        f"{_count(layer.window, 'input')}, a {layer.kH} × {layer.kW} window in each input map, and "
-        f"{_count(layer.window, 'weight')}, one whole filter. In all "
-        f"{filters} · {C} · {layer.kH} · {layer.kW} = {_count(layer.weights, 'weight')} and "
-        f"{layer.H_out} · {layer.W_out} · {layer.weights} = {_count(layer.macs, 'MAC')}."
+        f"{count(layer.window, 'input')}, a {layer.kH} × {layer.kW} window in each input map, and "
+        f"{count(layer.window, 'weight')}, one whole filter. In all "
+        f"{filters} · {C} · {layer.kH} · {layer.kW} = {count(layer.weights, 'weight')} and "
+        f"{layer.H_out} · {layer.W_out} · {layer.weights} = {count(layer.macs, 'MAC')}."
     )
     if caption is None:
         channels = f", over all {C} channels at once" if C > 1 else ""
         caption = (
             "A filter has a kernel for every channel of the input. One output number is the sum of "
-            f"{_count(layer.window, 'product')}{channels}."
+            f"{count(layer.window, 'product')}{channels}."
         )
     return canvas.drawing(f"a regular convolution, {_shapes(layer)}", words, caption)
 
@@ -303,12 +286,12 @@ def sheets(size=6, in_channels=3, pixel=(2, 4), caption=None):
     <drawing: an image as a box of numbers, (6, 6, 3)>
     """
     H, W = inputs.whole_pair("sheets", "size", size, 1)
-    C = _drawable("sheets", in_channels)
+    C = inputs.channels("sheets", in_channels, len(CHANNELS))
     row, column = inputs.whole_pair("sheets", "pixel", pixel, 0)
     if row >= H or column >= W:
         raise ValueError(f"sheets: pixel {(row, column)} is not inside the image {(H, W)}")
     columns, right, smallest = W + (C - 1) * 2, 60, 12
-    inputs.fits("sheets", f"size {(H, W)} with {_count(C, 'channel')}", smallest * columns - LEFT + right)
+    inputs.fits("sheets", f"size {(H, W)} with {count(C, 'channel')}", smallest * columns - LEFT + right)
     cell = min(26, (WIDTH + LEFT - right) // columns)
     # Two columns and as many rows as it takes to leave the pixel and the rows above it free.
     step = (2 * cell, (row + 1.5) * cell)
@@ -325,24 +308,20 @@ def sheets(size=6, in_channels=3, pixel=(2, 4), caption=None):
         dimension(canvas, (-14, high), (last_x - 14, last_y + high), f"C = {C}", (-32, 16), stroke_width=2)
     letters = [look.letter for look in CHANNELS[:C]]
     words = (
-        f"{_count(C, 'sheet')} of {H} rows and {W} columns in a stack, one for each channel: {', '.join(letters)}. "
-        f"Framed in every sheet: row {row}, column {column}, {_count(C, 'number')} that together are one pixel. "
+        f"{count(C, 'sheet')} of {H} rows and {W} columns in a stack, one for each channel: {', '.join(letters)}. "
+        f"Framed in every sheet: row {row}, column {column}, {count(C, 'number')} that together are one pixel. "
         f"In all {H} · {W} · {C} = {H * W * C} numbers."
     )
     if caption is None:
         caption = (
-            f"{_count(C, 'sheet')} of {H} rows and {W} columns. "
-            f"The pixel in row {row}, column {column} is {_count(C, 'number')}, one in each sheet."
+            f"{count(C, 'sheet')} of {H} rows and {W} columns. "
+            f"The pixel in row {row}, column {column} is {count(C, 'number')}, one in each sheet."
         )
     return canvas.drawing(f"an image as a box of numbers, {(H, W, C)}", words, caption)
 
 
 def _shapes(layer):
     return f"{(layer.H, layer.W, layer.in_channels)} to {(layer.H_out, layer.W_out, layer.out_channels)}"
-
-
-def _count(count, noun):
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 TILE = (102, 50)

@@ -19,6 +19,7 @@ from .canvas import (
     PURPLE,
     SKY,
     VERMILLION,
+    WIDTH,
     YELLOW,
     number,
     text_width,
@@ -159,3 +160,14 @@ def dimension(canvas, start, end, label, away, colour=MUTED, dash=None, stroke_w
         canvas.line([(mx - mark_x, my - mark_y), (mx + mark_x, my + mark_y)], stroke=colour, stroke_width=stroke_width)
     dx, dy = away
     canvas.text((x0 + x1) / 2 + dx, (y0 + y1) / 2 + dy, label, strong=True, turned=x0 == x1)
+
+
+def totals(canvas, columns, left, part="totals"):
+    """Counts in a row below all that is drawn, from `left` on: for each a number, what it counts, how it comes about."""
+    wide, y = WIDTH / len(columns), canvas.bottom + 40
+    with canvas.part(part):
+        for place, (result, unit, how) in enumerate(columns):
+            x = left + (place + 0.5) * wide
+            canvas.text(x, y, str(result), size=30, strong=True)
+            canvas.text(x, y + 30, unit, strong=True)
+            canvas.text(x, y + 55, how, muted=True)

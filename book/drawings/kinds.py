@@ -1,0 +1,531 @@
+# ruff: noqa: RUF001, RUF002, RUF003 (× and − are the signs that readers know)
+"""Drawings of the seed's other layers: depthwise, pointwise, and the two in a row beside regular.
+
+In all of them the output number that is followed is in the first map, row 0, column 1 (0 where there is no column 1);
+only what it touches is framed. No padding, stride 1, no bias.
+"""
+
+from autograder import reference
+
+from . import inputs
+from .canvas import GREY, WIDTH, Canvas, count, text_width
+from .maps import CHANNELS, OUTPUTS, Look, arrow, cells, chip, outline, stack, totals
+
+SMALLEST, LARGEST = 7, 24  # units of a cell
+CHIP = 38  # room for a chip
+SHIFT = 8  # how far each map of a tight stack stands to the right of the one before
+KEY = "touched by one output number"
+
+
+def _cell(function, what, fixed, columns):
+    """The largest cell with which `columns` cells and `fixed` units beside them fit."""
+    inputs.fits(function, what, fixed + SMALLEST * columns)
+    return min(LARGEST, (WIDTH - fixed) // columns)
+
+
+def _key(canvas, left):
+    """What the frames mean, in a line below all that is drawn."""
+    y, side = canvas.bottom + 34, 24
+    start = left + (WIDTH - text_width(KEY) - side - 12) / 2
+    with canvas.part("key"):
+        cells(canvas, start, y - side / 2, 1, 1, side, fill=canvas.pattern("plain", GREY))
+        outline(canvas, start, y - side / 2, side, side, tint=False)
+        canvas.text(start + side + 12, y, KEY, anchor="start", muted=True)
+
+
+def _heading(canvas, x, y, name, shape=None):
+    canvas.text(x, y, name, strong=True)
+    if shape:
+        canvas.text(x, y + 23, str(shape), muted=True)
+
+
+def _letters(looks):
+    return ", ".join(look.letter for look in looks)
+
+
+def depthwise(in_channels=3, size=6, kernel_size=3, multiplier=1, caption=None):
+    """A depthwise convolution: the channels split, each convolved with kernels of its own, the maps stacked.
+
+    Parameters
+    ----------
+    in_channels : int
+    size, kernel_size : int or (int, int), in pixels
+    multiplier : int, kernels for each channel; the output maps are in torch's order, all of one channel together
+    caption : str, optional
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ValueError
+        If a number is no whole number, the kernel does not fit, or the layer is too large to draw.
+
+    Notes
+    -----
+    The counts are those of `autograder.reference`.
+
+    Examples
+    --------
+    >>> depthwise()
+    <drawing: a depthwise convolution, (6, 6, 3) to (4, 4, 3)>
+    """
+    function = "depthwise"
+    C = inputs.channels(function, in_channels, len(CHANNELS))
+    (H, W), (kH, kW), (H_out, W_out) = inputs.geometry(function, size, kernel_size)
+    m = inputs.whole(function, "multiplier", multiplier, 1)
+    if C * m > 12:
+        raise ValueError(f"{function}: in_channels {C} times multiplier {m} must be at most 12 to be drawn")
+    window = reference.depthwise_params(1, (kH, kW), bias=False)
+    weights = reference.depthwise_params(C, (kH, kW), m, bias=False)
+    macs = reference.depthwise_macs(C, (kH, kW), (H_out, W_out), m)
+
+    channels = CHANNELS[:C]
+    outputs = [Look(f"o{k}", channels[k // m].pattern, channels[k // m].colour) for k in range(C * m)]
+    split, link, arrow_room, gather = 36, CHIP + 8, 30, CHIP + 12
+    fixed = split + link + arrow_room + gather + SHIFT * (C - 1 + C * m - 1)
+    cell = _cell(function, f"size {(H, W)} with kernel_size {(kH, kW)}", fixed, 2 * W + kW + 2 * W_out)
+    down = cell + 5  # a step of a tight stack: the first row of every map stays in sight
+    lane_x = W * cell + SHIFT * (C - 1) + split
+    kernel_x = lane_x + W * cell + link
+    map_x = kernel_x + kW * cell + arrow_room
+    stack_x = map_x + W_out * cell + gather
+    pitch = max(H_out * cell, kH * cell, 26) + 14
+    lane_high = max(H * cell, m * pitch - 14)
+    lanes_high = C * lane_high + (C - 1) * 24
+    followed = min(1, W_out - 1)
+
+    canvas = Canvas()
+    input_y = (lanes_high - H * cell - (C - 1) * down) / 2
+    output_y = (lanes_high - H_out * cell - (C * m - 1) * down) / 2
+    with canvas.part("input"):
+        whole = stack(canvas, 0, input_y, channels, H, W, cell, (SHIFT, down))
+    corners = []
+    for c, look in enumerate(channels):
+        lane_y = c * (lane_high + 24)
+        # The window and its kernel are level, so that their rows are seen to meet.
+        level = lane_y + kH * cell / 2
+        start = whole[c][0] + W * cell + 3
+        canvas.line(
+            [
+                (start, whole[c][1] + cell / 2),
+                (start + 6 + (C - 1 - c) * SHIFT, whole[c][1] + cell / 2),
+                (lane_x - 12, level),
+                (lane_x - 4, level),
+            ],
+            stroke=look.colour,
+            stroke_width=2,
+        )
+        with canvas.part(f"lane-{c}"):
+            at = (0, followed, kH, kW) if c == 0 else None
+            stack(canvas, lane_x, lane_y, [look], H, W, cell, (0, 0), at)
+        for k in range(m):
+            y, o = lane_y + k * pitch, c * m + k
+            level = y + kH * cell / 2
+            first = o == 0
+            begin = (lane_x + W * cell + 4, lane_y + kH * cell / 2)
+            canvas.line([begin, (kernel_x - 10, level), (kernel_x - 4, level)], stroke=look.colour, stroke_width=2)
+            if k == 0:
+                chip(canvas, lane_x + W * cell + link / 2, level, look, anchor="middle")
+            with canvas.part(f"kernel-{o}"):
+                stack(canvas, kernel_x, y, [look], kH, kW, cell, (0, 0), (0, 0, kH, kW) if first else None)
+            arrow(canvas, (kernel_x + kW * cell + 5, level), (map_x - 6, level))
+            with canvas.part(f"output-{o}"):
+                stack(
+                    canvas,
+                    map_x,
+                    level - min(H_out, kH) * cell / 2,
+                    [outputs[o]],
+                    H_out,
+                    W_out,
+                    cell,
+                    (0, 0),
+                    (0, followed, 1, 1) if first else None,
+                )
+            corners.append(level)
+    with canvas.part("stacked"):
+        stack(canvas, stack_x, output_y, outputs[:1], H_out, W_out, cell, (0, 0), (0, followed, 1, 1))
+        if len(outputs) > 1:
+            stack(canvas, stack_x + SHIFT, output_y + down, outputs[1:], H_out, W_out, cell, (SHIFT, down))
+    for o, (look, level) in enumerate(zip(outputs, corners, strict=True)):
+        end = (stack_x + o * SHIFT - 5, output_y + o * down + cell / 2)
+        canvas.line(
+            [(map_x + W_out * cell + 3, level), (map_x + W_out * cell + 8, level), (stack_x - 8, end[1]), end],
+            stroke=look.colour,
+            stroke_width=2,
+        )
+        chip(canvas, map_x + W_out * cell + 6, level, look)
+
+    stacked = stack_x + (W_out * cell + SHIFT * (C * m - 1)) / 2
+    _heading(canvas, (W * cell + SHIFT * (C - 1)) / 2, -62, "input", (H, W, C))
+    _heading(canvas, lane_x + W * cell / 2, -62, "split")
+    _heading(canvas, (kernel_x + map_x + W_out * cell) / 2, -62, "convolve each")
+    _heading(canvas, stacked, -62, "stack", (H_out, W_out, C * m))
+    _key(canvas, 0)
+    totals(
+        canvas,
+        (
+            (window, "inputs meet", count(window, "weight")),
+            (weights, "weights", f"{C * m} · {kH} · {kW}"),
+            (macs, "MACs", f"{H_out} · {W_out} · {weights}"),
+        ),
+        0,
+    )
+    words = (
+        f"The input has {count(C, 'map')} of {H} rows and {W} columns, one for each channel: {_letters(channels)}. "
+        f"They are split. Each channel is convolved with {count(m, 'kernel')} of its own, {kH} rows and {kW} columns, "
+        f"and with no other, which makes {count(m, 'map')} of {H_out} rows and {W_out} columns. "
+        f"The {count(C * m, 'map')} are stacked in the order of their channels: {_letters(outputs)}. "
+        f"One output number touches {count(window, 'input')}, a {kH} × {kW} window in one input map, "
+        f"and {count(window, 'weight')}, one kernel. In all {C * m} · {kH} · {kW} = {count(weights, 'weight')} "
+        f"and {H_out} · {W_out} · {weights} = {count(macs, 'MAC')}."
+    )
+    if caption is None:
+        caption = (
+            f"Every channel has {count(m, 'kernel')} of its own and is never mixed with another. "
+            f"One output number is the sum of {count(window, 'product')}, from one channel."
+        )
+    return canvas.drawing(f"a depthwise convolution, {(H, W, C)} to {(H_out, W_out, C * m)}", words, caption)
+
+
+def _filter_row(canvas, x, y, look, channels, cell, gap, followed):
+    """One pointwise filter, a 1 × 1 kernel for every channel, in a row; y is the middle. Returns its right end."""
+    wide = len(channels) * (cell + gap) - gap
+    canvas.rect(x, y - cell / 2 - 8, wide + 16, cell + 16, stroke=look.colour, stroke_width=2, radius=10)
+    for c, channel in enumerate(channels):
+        touched = (0, 0, 1, 1) if followed else None
+        stack(canvas, x + 8 + c * (cell + gap), y - cell / 2, [channel], 1, 1, cell, (0, 0), touched)
+    return x + wide + 16
+
+
+def _rest(canvas, x, y, more):
+    """Say how many filters are not drawn."""
+    if more > 0:
+        text = f"and {count(more, 'more filter')}, {count(more, 'more map')}"
+        canvas.text(x, y, text, anchor="end", muted=True)
+
+
+def pointwise(in_channels=3, out_channels=2, size=4, caption=None):
+    """A pointwise convolution: filters of one weight a channel, and the same as a matrix times one pixel.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int; of many filters the first two are drawn and the others counted
+    size : int or (int, int), in pixels
+    caption : str, optional
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ValueError
+        If a number is no whole number, or the layer is too large to draw.
+
+    Notes
+    -----
+    The counts are those of `autograder.reference`.
+
+    Examples
+    --------
+    >>> pointwise()
+    <drawing: a pointwise convolution, (4, 4, 3) to (4, 4, 2)>
+    """
+    function = "pointwise"
+    C = inputs.channels(function, in_channels, len(CHANNELS))
+    O = inputs.whole(function, "out_channels", out_channels, 1)  # noqa: E741 (the field's name)
+    (H, W), _, _ = inputs.geometry(function, size, 1)
+    window = reference.pointwise_params(C, 1, bias=False)
+    weights = reference.pointwise_params(C, O, bias=False)
+    macs = reference.pointwise_macs(C, O, (H, W))
+    channels, drawn = CHANNELS[:C], min(O, len(OUTPUTS))
+    outputs = OUTPUTS[:drawn]
+    followed = min(1, W - 1)
+
+    # Above: maps and filters
+    link, arrow_room, gap = 2 * CHIP + 12, CHIP + 28, 5
+    fixed = link + arrow_room + 16 + (C - 1) * (12 + gap)
+    cell = _cell(function, f"size {(H, W)} with {count(C, 'channel')}", fixed, 2 * W + C)
+    step = (12, max(1.5 * cell, 34))
+    input_wide, input_high = W * cell + (C - 1) * step[0], H * cell + (C - 1) * step[1]
+    filter_x = input_wide + link
+    pitch = max(H * cell, cell + 16) + 56
+    high = (drawn - 1) * pitch + H * cell
+    input_y = (high - input_high) / 2
+
+    canvas = Canvas()
+    with canvas.part("input"):
+        maps = stack(canvas, 0, input_y, channels, H, W, cell, step, (0, followed, 1, 1))
+    for look, (left, top) in zip(channels, maps, strict=True):
+        chip(canvas, left + W * cell + 8, top + 15, look)
+    for o, look in enumerate(outputs):
+        y = o * pitch + H * cell / 2
+        with canvas.part(f"filter-{o}"):
+            right = _filter_row(canvas, filter_x, y, look, channels, cell, gap, o == 0)
+        canvas.text((filter_x + right) / 2, y - cell / 2 - 26, f"Filter #{o + 1}", strong=True)
+        output_x = right + arrow_room
+        arrow(canvas, (right + 6, y), (output_x - 7, y))
+        chip(canvas, (right + output_x) / 2 - 7, y, look, anchor="middle")
+        with canvas.part(f"output-{o}"):
+            stack(canvas, output_x, o * pitch, [look], H, W, cell, (0, 0), (0, followed, 1, 1) if o == 0 else None)
+    canvas.text(filter_x - 22, high / 2, "∗", size=30)
+    top = min(0, input_y) - 62
+    _heading(canvas, input_wide / 2, top, "input", (H, W, C))
+    _heading(canvas, output_x + W * cell / 2, top, "output", (H, W, O))
+    drawing_right = output_x + W * cell
+    _rest(canvas, drawing_right, high + 28, O - drawn)
+    left = drawing_right / 2 - WIDTH / 2
+
+    # Below: one pixel
+    _matrix(canvas, drawing_right / 2, channels, outputs, O)
+    _key(canvas, left)
+    totals(
+        canvas,
+        (
+            (window, "inputs meet", count(window, "weight")),
+            (weights, "weights", f"{O} · {C}"),
+            (macs, "MACs", f"{H} · {W} · {weights}"),
+        ),
+        left,
+    )
+    words = (
+        f"The input has {count(C, 'map')} of {H} rows and {W} columns, one for each channel: {_letters(channels)}. "
+        f"The layer has {count(O, 'filter')}; each filter holds {count(C, 'weight')}, one for each channel, and makes "
+        f"one output map of {H} rows and {W} columns. The same as a matrix: at every pixel the {O} × {C} matrix of "
+        f"all weights, a filter in each row, times the pixel's {count(C, 'number')} gives {count(O, 'number')}. "
+        f"One output number touches {count(window, 'input')}, one pixel in every channel, and "
+        f"{count(window, 'weight')}, one row of the matrix. In all {O} · {C} = {count(weights, 'weight')} and "
+        f"{H} · {W} · {weights} = {count(macs, 'MAC')}."
+    )
+    if caption is None:
+        caption = (
+            f"A filter has one weight for every channel. At each pixel the {O} × {C} matrix of the weights turns "
+            f"{count(C, 'number')} into {O}; pixels never mix."
+        )
+    return canvas.drawing(f"a pointwise convolution, {(H, W, C)} to {(H, W, O)}", words, caption)
+
+
+def _matrix(canvas, middle, channels, outputs, rows):
+    """The filters as a matrix times the channels of one pixel, centred below all that is drawn."""
+    side, gap = 34, 8
+    pitch = side + gap
+    C, drawn = len(channels), len(outputs)
+    sign = 34
+    wide = CHIP + 16 + C * pitch + sign + CHIP + 10 + pitch + 12 + sign + pitch + 12 + CHIP
+    x, y = middle - wide / 2, canvas.bottom + 96
+    tall = max(C, drawn) * pitch
+    matrix_y, vector_y, result_y = (y + (tall - n * pitch) / 2 for n in (drawn, C, drawn))
+
+    def bracket(left, right, top, bottom):
+        for edge, inward in ((left, 7), (right, -7)):
+            canvas.line([(edge + inward, top), (edge, top), (edge, bottom), (edge + inward, bottom)], stroke_width=2)
+
+    def entry(left, top, look, framed):
+        stack(canvas, left + gap / 2, top + gap / 2, [look], 1, 1, side, (0, 0), (0, 0, 1, 1) if framed else None)
+
+    names_y = y - 44
+    for o, look in enumerate(outputs):
+        chip(canvas, x, matrix_y + (o + 0.5) * pitch, look)
+    x += CHIP + 16
+    with canvas.part("matrix"):
+        for o in range(drawn):
+            for c, look in enumerate(channels):
+                entry(x + c * pitch, matrix_y + o * pitch, look, o == 0)
+    bracket(x - 5, x + C * pitch + 5, matrix_y, matrix_y + drawn * pitch)
+    if rows > drawn:
+        canvas.text(x + C * pitch / 2, matrix_y + drawn * pitch + 12, "⋮")
+    _heading(canvas, x + C * pitch / 2, names_y, "weights", f"{rows} × {C}")
+    x += C * pitch
+    canvas.text(x + sign / 2 + 3, y + tall / 2, "·", size=26, strong=True)
+    x += sign
+    for c, look in enumerate(channels):
+        chip(canvas, x + pitch + 24, vector_y + (c + 0.5) * pitch, look)
+    x += 10
+    with canvas.part("pixel"):
+        for c, look in enumerate(channels):
+            entry(x, vector_y + c * pitch, look, True)
+    bracket(x - 5, x + pitch + 5, vector_y, vector_y + C * pitch)
+    _heading(canvas, x + pitch / 2, names_y, "pixel in", str(C))
+    x += pitch + CHIP + 14
+    canvas.text(x + sign / 2, y + tall / 2, "=", size=26)
+    x += sign + 10
+    with canvas.part("result"):
+        for o, look in enumerate(outputs):
+            entry(x, result_y + o * pitch, look, o == 0)
+    bracket(x - 5, x + pitch + 5, result_y, result_y + drawn * pitch)
+    if rows > drawn:
+        canvas.text(x + pitch / 2, result_y + drawn * pitch + 12, "⋮")
+    _heading(canvas, x + pitch / 2, names_y, "pixel out", str(rows))
+    for o, look in enumerate(outputs):
+        chip(canvas, x + pitch + 14, result_y + (o + 0.5) * pitch, look)
+
+
+def separable(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None):
+    """Depthwise, then pointwise; below it the regular convolution of the same shapes.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int; of many filters the first two are drawn and the others counted
+    size, kernel_size : int or (int, int), in pixels
+    caption : str, optional
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ValueError
+        If a number is no whole number, the kernel does not fit, or the layer is too large to draw.
+
+    Notes
+    -----
+    The counts are those of `autograder.reference`.
+
+    Examples
+    --------
+    >>> separable()
+    <drawing: depthwise then pointwise beside regular, (6, 6, 3) to (4, 4, 2)>
+    """
+    function = "separable"
+    C = inputs.channels(function, in_channels, len(CHANNELS))
+    O = inputs.whole(function, "out_channels", out_channels, 1)  # noqa: E741
+    (H, W), (kH, kW), (H_out, W_out) = inputs.geometry(function, size, kernel_size)
+    kernel, pixels = (kH, kW), (H_out, W_out)
+    taps = reference.depthwise_params(1, kernel, bias=False)
+    window = reference.conv2d_params(C, 1, kernel, bias=False)
+    depthwise_weights = reference.depthwise_params(C, kernel, bias=False)
+    pointwise_weights = reference.pointwise_params(C, O, bias=False)
+    one_filter = reference.pointwise_params(C, 1, bias=False)
+    depthwise_macs = reference.depthwise_macs(C, kernel, pixels)
+    pointwise_macs = reference.pointwise_macs(C, O, pixels)
+    both_weights = reference.separable_params(C, O, kernel, bias=False)
+    both_macs = reference.separable_macs(C, O, kernel, pixels)
+    regular_weights = reference.conv2d_params(C, O, kernel, bias=False)
+    regular_macs = reference.conv2d_macs(C, O, kernel, pixels)
+    channels, outputs = CHANNELS[:C], OUTPUTS[: min(O, len(OUTPUTS))]
+    followed = min(1, W_out - 1)
+
+    link, to_map, to_filter, to_output, gap = CHIP + 6, 26, 28, CHIP + 24, 4
+    fixed = link + to_map + to_filter + to_output + 16 + (C - 1) * (3 * SHIFT + gap)
+    cell = _cell(
+        function, f"size {(H, W)} with kernel_size {kernel} and {count(C, 'channel')}", fixed, W + kW + 2 * W_out + C
+    )
+    step = (SHIFT, max((kH + 0.5) * cell, 34))
+    shifts = (C - 1) * SHIFT
+    kernel_x = W * cell + shifts + link
+    between_x = kernel_x + kW * cell + shifts + to_map
+    filter_x = between_x + W_out * cell + shifts + to_filter
+    row_wide = C * (cell + gap) - gap + 16
+    output_x = filter_x + row_wide + to_output
+    right = output_x + W_out * cell
+    left = right / 2 - WIDTH / 2
+    whole = (0, 0, kH, kW)
+    windows = (0, followed, kH, kW)
+    pixel = (0, followed, 1, 1)
+
+    def meet(look, map_at, kernel_at):
+        level, start = map_at[1] + kH * cell / 2, map_at[0] + W * cell + 4
+        canvas.line([(start, level), (kernel_at[0] - 4, level)], stroke=look.colour, stroke_width=2)
+        chip(canvas, start + (kernel_x - 8 - W * cell - shifts) / 2, level, look, anchor="middle")
+
+    def to_maps(o, start, y, look, part):
+        arrow(canvas, (start + 5, y), (output_x - 7, y))
+        chip(canvas, output_x - to_output / 2 - 7, y, look, anchor="middle")
+        with canvas.part(f"{part}-output-{o}"):
+            top = y - H_out * cell / 2
+            stack(canvas, output_x, top, [look], H_out, W_out, cell, (0, 0), pixel if o == 0 else None)
+
+    # Depthwise, then pointwise
+    canvas = Canvas()
+    canvas.text(left, -92, "depthwise, then pointwise", anchor="start", size=20, strong=True)
+    with canvas.part("separable-input"):
+        maps = stack(canvas, 0, 0, channels, H, W, cell, step, windows)
+    with canvas.part("separable-kernels"):
+        kernels = stack(canvas, kernel_x, 0, channels, kH, kW, cell, step, whole)
+    with canvas.part("separable-between"):
+        between = stack(canvas, between_x, 0, channels, H_out, W_out, cell, step, pixel)
+    for look, map_at, kernel_at, result_at in zip(channels, maps, kernels, between, strict=True):
+        meet(look, map_at, kernel_at)
+        level = kernel_at[1] + kH * cell / 2
+        arrow(canvas, (kernel_at[0] + kW * cell + 4, level), (result_at[0] - 4, level))
+    middle = ((C - 1) * step[1] + H_out * cell) / 2
+    pitch = max(H_out * cell, cell + 16) + 30
+    for o, look in enumerate(outputs):
+        y = middle + (o - (len(outputs) - 1) / 2) * pitch
+        with canvas.part(f"separable-filter-{o}"):
+            end = _filter_row(canvas, filter_x, y, look, channels, cell, gap, o == 0)
+        arrow(canvas, (filter_x - to_filter + 4, middle), (filter_x - 5, y))
+        to_maps(o, end, y, look, "separable")
+    _heading(canvas, (W * cell + shifts) / 2, -54, "input", (H, W, C))
+    _heading(canvas, between_x + (W_out * cell + shifts) / 2, -54, "between", (H_out, W_out, C))
+    _heading(canvas, output_x + W_out * cell / 2, -54, "output", (H_out, W_out, O))
+    _rest(canvas, right, canvas.bottom + 20, O - len(outputs))
+    totals(
+        canvas,
+        (
+            (window, "inputs meet", f"{window} + {one_filter} weights"),
+            (both_weights, "weights", f"{depthwise_weights} + {pointwise_weights}"),
+            (both_macs, "MACs", f"{depthwise_macs} + {pointwise_macs}"),
+        ),
+        left,
+        "separable-totals",
+    )
+
+    # Regular
+    y = canvas.bottom + 40
+    canvas.line([(left, y), (left + WIDTH, y)], stroke_width=1)
+    canvas.text(left, y + 34, "regular", anchor="start", size=20, strong=True)
+    top = y + 76
+    with canvas.part("regular-input"):
+        maps = stack(canvas, 0, top, channels, H, W, cell, step, windows)
+    filter_x = kernel_x
+    wide = kW * cell + shifts
+    tight = (SHIFT, cell + 5)
+    y = top
+    for o, look in enumerate(outputs):
+        steps = step if o == 0 else tight
+        high = (C - 1) * steps[1] + kH * cell
+        with canvas.part(f"regular-filter-{o}"):
+            canvas.rect(filter_x - 9, y - 9, wide + 18, high + 18, stroke=look.colour, stroke_width=2, radius=10)
+            kernels = stack(canvas, filter_x, y, channels, kH, kW, cell, steps, whole if o == 0 else None)
+        if o == 0:
+            for channel, map_at, kernel_at in zip(channels, maps, kernels, strict=True):
+                meet(channel, map_at, kernel_at)
+        to_maps(o, filter_x + wide + 9, y + high / 2, look, "regular")
+        y += high + 40
+    _rest(canvas, right, canvas.bottom + 20, O - len(outputs))
+    totals(
+        canvas,
+        (
+            (window, "inputs meet", count(window, "weight")),
+            (regular_weights, "weights", f"{O} · {C} · {kH} · {kW}"),
+            (regular_macs, "MACs", f"{H_out} · {W_out} · {regular_weights}"),
+        ),
+        left,
+        "regular-totals",
+    )
+    _key(canvas, left)
+    words = (
+        f"The input has {count(C, 'map')} of {H} rows and {W} columns, one for each channel: {_letters(channels)}. "
+        f"Depthwise, then pointwise: each channel meets one kernel of {kH} rows and {kW} columns of its own, which "
+        f"makes {count(C, 'map')} of {H_out} rows and {W_out} columns; then {count(O, 'filter')} of "
+        f"{count(C, 'weight')} each make {count(O, 'map')}. One output number touches {count(C, 'number')} between, "
+        f"each of them {count(taps, 'input')}: in all {count(window, 'input')}, {count(depthwise_weights, 'weight')} "
+        f"of the depthwise step and {count(one_filter, 'weight')} of the pointwise step. The layer has "
+        f"{depthwise_weights} + {pointwise_weights} = {count(both_weights, 'weight')} and "
+        f"{depthwise_macs} + {pointwise_macs} = {count(both_macs, 'MAC')}. "
+        f"Regular: {count(O, 'filter')} of {count(window, 'weight')} each make {count(O, 'map')} at once. One output "
+        f"number touches {count(window, 'input')} and {count(window, 'weight')}. The layer has "
+        f"{count(regular_weights, 'weight')} and {count(regular_macs, 'MAC')}."
+    )
+    if caption is None:
+        caption = (
+            f"Both turn {(H, W, C)} into {(H_out, W_out, O)}, and in both one output number depends on "
+            f"{count(window, 'input')}. Weights: {both_weights} against {regular_weights}; "
+            f"MACs: {both_macs} against {regular_macs}."
+        )
+    title = f"depthwise then pointwise beside regular, {(H, W, C)} to {(H_out, W_out, O)}"
+    return canvas.drawing(title, words, caption)
