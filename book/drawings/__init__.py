@@ -1,11 +1,12 @@
 """The book's drawings: SVG by code, from the numbers they show.
 
 Each function returns a `Drawing`, which shows itself as the last expression of a cell. `canvas` is the page,
-`maps` what drawings are made of; `windows`, `layers` and `kinds` hold the drawings. Every count comes from
+`maps` what drawings are made of; `windows`, `layers`, `kinds` and `comparisons` hold the drawings. Every count comes from
 `autograder.reference`.
 """
 
 from .canvas import Drawing
+from .comparisons import cost_shares, groups
 from .kinds import depthwise, pointwise, separable
 from .layers import axes_legend, regular, sheets, which_is_which
 from .windows import correlation_and_convolution, grid, padding_and_stride, window
@@ -14,8 +15,10 @@ __all__ = [
     "Drawing",
     "axes_legend",
     "correlation_and_convolution",
+    "cost_shares",
     "depthwise",
     "grid",
+    "groups",
     "padding_and_stride",
     "pointwise",
     "regular",
