@@ -114,9 +114,7 @@ def submissions(submitted, wanted, everything=True):
                 continue
             if entry.name in wanted and entry.is_dir():
                 found.append((student.name, entry.name))
-            elif (
-                everything and entry.name not in ASSIGNMENTS and (entry.is_dir() or entry.suffix == ".ipynb")
-            ):
+            elif everything and entry.name not in ASSIGNMENTS and (entry.is_dir() or entry.suffix == ".ipynb"):
                 reason = f"{entry} is in no assignment's folder; it belongs in {student.name}/ASSIGNMENT/"
                 strays.append(_row(student.name, entry.name, None, None, None, NOT_GRADED, reason))
     if not found:
@@ -184,9 +182,7 @@ def _run(converter, root, submitted, student, assignment):
         except Exception as error:
             reason = said.reason() or _first_line(error)
             if "DeadKernelError" in reason:
-                return (
-                    "the notebook's Python ended before the notebook did: os._exit, a crash, or out of memory"
-                )
+                return "the notebook's Python ended before the notebook did: os._exit, a crash, or out of memory"
             return reason
     return ""
 
@@ -217,9 +213,7 @@ def marks_of(root, student, assignment):
             mark = grades[cell]
             waits = mark.needs_manual_grade
             if not waits and mark.score < mark.max_score:
-                reason = failures.get(cell) or (
-                    "no answer" if mark.manual_score is None else "graded by hand"
-                )
+                reason = failures.get(cell) or ("no answer" if mark.manual_score is None else "graded by hand")
             elif not waits:
                 reason = ""
             elif mark.manual_score is not None:
@@ -282,9 +276,7 @@ def table(rows):
 def problems(rows):
     """A line for every submission that could not be graded."""
     lines = {
-        f"{row['assignment']} {row['student']}: {row['reason']}": None
-        for row in rows
-        if row["status"] == NOT_GRADED
+        f"{row['assignment']} {row['student']}: {row['reason']}": None for row in rows if row["status"] == NOT_GRADED
     }
     return list(lines)
 

@@ -157,9 +157,7 @@ def generate(root, assignment, destination, gradebook):
             coursedir = CourseDirectory(config=config, log=said.logger)
             GenerateAssignment(coursedir=coursedir, config=config, log=said.logger).start()
         except NbGraderException as error:
-            raise ReleaseError(
-                f"{assignment}: nbgrader could not make it: {said.reason() or error}"
-            ) from error
+            raise ReleaseError(f"{assignment}: nbgrader could not make it: {said.reason() or error}") from error
     return Path(destination, assignment, f"{assignment}.ipynb")
 
 
@@ -187,9 +185,7 @@ class Said(logging.Handler):
         for text in self.errors:
             if "Traceback (most recent call last)" in text:
                 # Of chained exceptions the last; its text may run over several lines.
-                return " ".join(
-                    re.split(r"^(?=[\w.]+(?:Error|Exception|Exit|Entry)\b)", text, flags=re.M)[-1].split()
-                )
+                return " ".join(re.split(r"^(?=[\w.]+(?:Error|Exception|Exit|Entry)\b)", text, flags=re.M)[-1].split())
         return self.errors[0] if self.errors else ""
 
 
@@ -247,11 +243,10 @@ def convert(text, assignment, shown):
             metadata = nbgrader_metadata(cell, assignment)
             grade_id = metadata.get("grade_id")
             if grade_id in owners:
-                raise ReleaseError(
-                    f"there is a second cell for {grade_id!r}; the first is at {owners[grade_id]}"
-                )
-            if metadata.get("grade") and not metadata["solution"]:
-                check_order(cell, owners, assignment)
+                raise ReleaseError(f"there is a second cell for {grade_id!r}; the first is at {owners[grade_id]}")
+            # After a fault a solution may seem to be missing that is only misspelt.
+            if not faults and metadata.get("grade") and not metadata["solution"]:
+                check_order(cell, owners)
         except ReleaseError as error:
             faults.append(f"{where}: {error}")
             continue
@@ -301,9 +296,7 @@ def nbgrader_metadata(cell, assignment):
         if cell.cell_type != "code":
             raise ReleaseError(f"solution:{name} is for code cells; text graded by hand is tagged explain:ID")
         if name not in allowed:
-            raise ReleaseError(
-                f"solution:{name} is nothing {assignment} asks for; it asks for {', '.join(allowed)}"
-            )
+            raise ReleaseError(f"{assignment} does not ask for solution:{name}, but for {', '.join(allowed)}")
         check_regions(cell.source, name)
         return nbgrader(name, solution=True)
     if kind == "explain":
@@ -327,14 +320,12 @@ def nbgrader_metadata(cell, assignment):
     call = graded_call(cell.source)
     if call is None or call[2] in (exercise.name for exercise in exercises_of(assignment)):
         return nbgrader(None, locked=True)
-    checker, _, grade_id = call
+    checker, subject, grade_id = call
     if grade_id not in points:
-        raise ReleaseError(
-            f"{checker}(…, {grade_id!r}): {assignment} has no such graded cell; it has {', '.join(points)}"
-        )
+        raise ReleaseError(f"{assignment} has no graded cell {grade_id!r}; it has {', '.join(points)}")
     expected = "check_answer" if grade_id == about.prediction else "check"
     if checker != expected or grade_id == about.explanation:
-        raise ReleaseError(f"{checker}(…, {grade_id!r}) should be {expected}")
+        raise ReleaseError(f"{checker}({subject}, {grade_id!r}) should be {expected}")
     return nbgrader(grade_id, locked=True, grade=True, points=points[grade_id])
 
 
@@ -391,7 +382,7 @@ def check_regions(code, name):
         )
 
 
-def check_order(cell, owners, assignment):
+def check_order(cell, owners):
     """Raise unless what a graded cell checks was asked for before it."""
     checker, subject, grade_id = graded_call(cell.source)
     name = grade_id + ANSWER if checker == "check_answer" else grade_id.partition("-")[0]
