@@ -103,12 +103,12 @@ def _picture(canvas, function, layer, by_axis):
     by_axis : bool; maps in grey and axes in their colours, or channels in theirs and axes in grey
     """
     C, filters = layer.in_channels, layer.out_channels
-    shift = 14 if C <= 3 else 10  # how far each map of a cascade stands to the right of the one before
+    shift = 12 if C <= 3 else 10  # how far each map of a cascade stands to the right of the one before
     # By channel, the links and arrows carry chips. With one channel the filter is so low that its arrow has to start
     # beyond kH's dimension line.
-    link, right = (46 if by_axis else 60), 30
+    link, right = (46 if by_axis else 60), 46
     past_height = 5 if C > 1 else 50
-    arrow_room = (61 if by_axis else 69) + past_height
+    arrow_room = (57 if by_axis else 63) + past_height
     fixed, columns = -LEFT + link + arrow_room + right + 2 * shift * (C - 1), layer.W + layer.kW + layer.W_out
     smallest, largest = 7, 24
     inputs.fits(
@@ -177,7 +177,7 @@ def _picture(canvas, function, layer, by_axis):
         start, end = frame_right + past_height, output_x - 7
         arrow(canvas, (start, middle), (end, middle))
         if not by_axis:
-            chip(canvas, (start + end) / 2 - 4, middle, look, anchor="middle")
+            chip(canvas, (start + end) / 2 - 7, middle, look, anchor="middle")
         if o == 0:
             measure("kW", (filter_x, y - 23), (filter_x + layer.kW * cell, y - 23), (0, -18))
             side = frame_right + 14
