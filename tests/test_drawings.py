@@ -47,6 +47,7 @@ EXAMPLES = {
     "picture": lambda: drawings.correlation_and_convolution(IMAGE[:, :5], KERNEL),
     "sheets": lambda: drawings.sheets(),
     "sheets, ugly": lambda: drawings.sheets((4, 7), 4, (1, 3)),
+    "sheets, wide": lambda: drawings.sheets((5, 12), 5, (0, 9)),
     "regular": lambda: drawings.regular(),
     "regular, one of all": lambda: drawings.regular(1, 1, 5, 2),
     "regular, ugly": lambda: drawings.regular(4, 6, (9, 11), (3, 5)),
@@ -412,6 +413,10 @@ def assert_regular(drawing, in_channels, out_channels, size, kernel_size):
     assert len(patterned(part(drawing, "input"))) == in_channels * math.prod(size)
     assert touched(part(drawing, "input")) == touched(part(drawing, "filter-0")) == window
     assert touched(part(drawing, "output-0")) == 1
+    ((_, _, cell, _),) = frames(part(drawing, "output-0"))
+    for name in ("input", "filter-0"):
+        sizes = [(round(height / cell), round(width / cell)) for _, _, width, height in frames(part(drawing, name))]
+        assert sizes == [kernel_size] * in_channels
     drawn = sum(name.startswith("filter-") for name in parts(drawing))
     assert drawn == min(out_channels, 2)
     for o in range(drawn):

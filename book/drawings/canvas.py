@@ -43,8 +43,8 @@ def number(value):
 
     Examples
     --------
-    >>> number(3.0), number(-2), number(0.125), number(2 / 3)
-    ('3', '−2', '0.125', '0.667')
+    >>> number(3.0), number(-2), number(0.125), number(2 / 3), number(-0.0)
+    ('3', '−2', '0.125', '0.667', '0')
     """
     # Adding 0.0 turns minus zero, which a sum of products can be, into zero.
     return f"{round(float(value), 3) + 0.0:.10g}".replace("-", "−")
