@@ -424,6 +424,15 @@ def test_a_loop_that_swallows_everything_is_ended_too(look, write):
     assert "still running after 1.5 s" in message(report, "conv2d_macs")
 
 
+def test_a_child_that_cannot_stop_itself_is_stopped_from_outside(look, write, monkeypatch):
+    monkeypatch.setattr(checking, "GRACE", 0.2)
+    body = "    faulthandler.cancel_dump_traceback_later()\n    while True: pass"
+    report = look(write("a.py", "import faulthandler", "def conv2d_macs(*sizes):", body), limit=LIMIT)
+    assert message(report, "conv2d_macs") == (
+        "conv2d_macs, values: still running after 1.5 s, so it was stopped; is there an endless loop?"
+    )
+
+
 def test_a_cell_that_never_ends_is_left_out_and_the_rest_counts(look, write):
     report = look(write("a.ipynb", PAIR + "while True:\n    pass\nlost = 1", MACS), limit=LIMIT)
     assert set(outcomes(report, "conv2d_macs").values()) == {True}
@@ -466,6 +475,11 @@ def test_a_file_that_keeps_dying_is_given_up(look, write):
     assert report.exit_code == 2
     assert "a.py was given up" in report.problem
     assert set(outcomes(report, "conv2d_macs").values()) == {None}
+
+
+def test_what_a_function_prints_is_shown_once(look, write, printed):
+    look(write("a.py", PAIR, "def conv2d_params(*sizes, bias=True): print('again'); return 0"))
+    assert "".join(printed) == "(conv2d_params printed)\nagain\n"
 
 
 def test_endless_printing_is_cut(look, write, printed):
