@@ -192,7 +192,10 @@ def window(image, kernel, row=0, column=0, stride=1, padding=0, caption=None):
     with canvas.part("sum"):
         _sum(canvas, 0, sum_y, [number(value) for value in products.ravel()], number(total))
     if not output_beside:
-        output_x, output_y = 0, canvas.bottom + 84
+        below = canvas.bottom
+        arrow(canvas, (20, below + 6), (20, below + 40))
+        canvas.text(34, below + 22, "add", anchor="start")
+        output_x, output_y = 0, below + 120
         inputs.fits("window", f"output {output.shape}", INDEX_ROOM + W_out * output_cell)
     canvas.text(output_x + W_out * output_cell / 2, output_y - 46, f"output {_times(H_out, W_out)}", strong=True)
     with canvas.part("output"):
