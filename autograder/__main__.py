@@ -188,9 +188,9 @@ def grade(
         from autograder import grade
         from autograder.check_report import console
 
-        rows = grade.grade(folder, tuple(assignments or ()), submitted=submitted, force=force, report=_progress)
-        if json_file:
-            grade.write_json(rows, json_file)
+        rows = grade.grade(
+            folder, tuple(assignments or ()), submitted=submitted, force=force, json=json_file, report=_progress
+        )
         console().print(grade.table(rows))
         for problem in grade.problems(rows):
             _progress(problem)

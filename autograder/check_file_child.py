@@ -21,7 +21,7 @@ import warnings
 from pathlib import Path
 
 from autograder.exercises import EXERCISES
-from autograder.student_file import Cell, asks, writes
+from autograder.student_file import Cell, asks, defines, writes
 
 #: Seconds more for importing NumPy and torch: a cold disk or a virus scanner is nobody's endless loop.
 SLOW_IMPORT = 60
@@ -137,9 +137,12 @@ class Child:
     def names(self):
         """The course's functions this file defines, or was meant to."""
         names = [name for name in EXERCISES if callable(self.value(name)) or self.cell_of(name) is not None]
-        # What a notebook imports from the course is a tool there. Alone in a file it is what was meant.
-        own = [name for name in names if not _is_ours(self.value(name))]
+        # What a notebook imports from the course, or gets in a locked cell, is a tool there. Alone it is meant.
+        own = [name for name in names if self.cell_of(name) is not None or not self.is_given(name)]
         return own or names
+
+    def is_given(self, name):
+        return _is_ours(self.value(name)) or any(cell.given and defines(cell, name) for cell in self.cells)
 
     def value(self, name):
         return self.module.__dict__.get(name)

@@ -325,6 +325,18 @@ def test_what_is_imported_from_the_course_is_a_tool_unless_it_is_all_there_is(lo
     assert {row["exercise"] for row in look(write("b.py", tool)).rows} == {"conv2d_params"}
 
 
+def test_what_a_locked_cell_gives_is_a_tool(look):
+    """02-regular builds on output_size, and gives it."""
+    report = look(ROOT / "exercises" / "02-regular" / "02-regular.ipynb")
+    assert {row["exercise"] for row in report.rows if row["message"].endswith("not written yet")} == {
+        "conv2d",
+        "conv2d_torch",
+        "conv2d_params",
+        "conv2d_macs",
+    }
+    assert {row["exercise"] for row in report.rows} == {name for name in EXERCISES if name.startswith("conv2d")}
+
+
 def test_graded_cells_and_the_scripts_own_part_are_left_out(look, write, printed):
     file = write(
         "a.ipynb",
@@ -567,21 +579,39 @@ def test_help_needs_neither_numpy_nor_torch():
 
 
 def test_a_failure_reads_well_in_80_columns_without_colours(write):
-    file = write("a.py", "import numpy as np", "def convolve2d(image, kernel):", "    return image * 1")
+    file = write(
+        "a.py",
+        "from autograder.reference import correlate2d",
+        "def convolve2d(image, kernel):",
+        "    result = correlate2d(image, kernel[::-1])",
+        "    image += 1",
+        "    return result",
+    )
     done = run("check", file, FORCE_COLOR="", COLUMNS="80")
     assert "\x1b" not in done.stdout + done.stderr
     assert all(len(line) <= 80 and line == line.rstrip() for line in done.stdout.splitlines())
-    assert done.stdout.startswith("convolve2d  0 of 5 points\n  ✗ values       0/3 ")
-    assert "\n\n  convolve2d, values: wrong for image (" in done.stdout
-    assert "\n  also failed: shape, " in done.stdout
-    assert done.stdout.endswith("0 of 5 points; 5 checks failed\n")
+    assert done.stdout.startswith(
+        "convolve2d  1.5 of 5 points\n"
+        "  ✗ values       0/3       ✓ shape        0.5/0.5   ✓ errors       0.5/0.5\n"
+        "  ✓ dtype        0.5/0.5   ✗ unchanged    0/0.5\n"
+        "\n  convolve2d, values: wrong for image ("
+    )
+    assert done.stdout.endswith("\n  also failed: unchanged\n\n1.5 of 5 points; 2 checks failed\n")
+
+
+def test_a_stub_takes_three_lines(write, capsys):
+    assert main(["check", str(write("a.py", "def convolve2d(image, kernel): raise NotImplementedError"))]) == 1
+    assert capsys.readouterr().out == (
+        "convolve2d  0 of 5 points\n  ✗ all 5 checks failed\n\n  convolve2d, values: not written yet\n\n"
+        "0 of 5 points; 5 checks failed\n"
+    )
 
 
 def test_a_console_without_the_letters_gets_others(write):
     done = run("check", write("a.py", PAIR, MACS, "def conv2d_params(*a, **k): return 0"), PYTHONIOENCODING="ascii")
     assert done.returncode == 1
     assert "  + values       1/1" in done.stdout
-    assert "  x values       0/0.5" in done.stdout
+    assert "  x all 4 checks failed" in done.stdout
 
 
 def test_no_command_shows_the_help(capsys):
@@ -698,13 +728,14 @@ def test_grade_prints_the_table_writes_the_json_and_says_what_was_not_graded(cou
     out, err = capsys.readouterr()
     assert "ada" in out
     assert ("no memory" in err) == bool(code)
-    assert json.loads((course / "marks.json").read_text()) == rows
     assert asked.pop("report")
-    assert asked == {"root": course, "assignments": ("02-regular",), "submitted": Path("in"), "force": True}
+    files = {"submitted": Path("in"), "json": Path("marks.json")}
+    assert asked == {"root": course, "assignments": ("02-regular",), "force": True, **files}
 
 
 def test_read_finds_the_names_of_nbgrader(write):
     cells = read(write("a.ipynb", ("conv2d", "x = 1"), "y = 2"))
+    assert not any(cell.given for cell in cells)
     assert [(cell.label, cell.grade_id) for cell in cells] == [("code cell 1", "conv2d"), ("code cell 2", None)]
 
 
