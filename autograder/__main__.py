@@ -231,9 +231,9 @@ def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
         return app(arguments or ["--help"], prog_name="python -m autograder", standalone_mode=False) or 0
-    except CommandError as error:
+    except (CommandError, OSError) as error:
         message = str(error)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         return 130
     except Exception as error:
         # What was typed: Typer's own errors, whatever library it keeps them in.

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -513,6 +514,28 @@ def test_nothing_the_file_started_stays_behind(look, write, tmp_path):
     status = Path(f"/proc/{pid}/stat")
     # A zombie that nobody has collected yet is dead, too.
     assert not status.exists() or status.read_text().rsplit(")")[-1].split()[0] == "Z"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_ctrl_c_ends_the_child_too(write, tmp_path):
+    file = write("a.py", "import os, time", "open('pid', 'w').write(str(os.getpid()))", "time.sleep(60)")
+    command = [sys.executable, "-m", "autograder", "check", str(file)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        began = time.monotonic()
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+            assert time.monotonic() - began < 60 and process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err.strip()) == (130, "")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_full_disk_is_one_line(write, monkeypatch, capsys):
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere/to/write")
+    assert main(["check", str(write("a.py", MACS))]) == 2
+    assert re.fullmatch(r"error: .*No such file or directory: '/nowhere/to/write/.*\n", capsys.readouterr().err)
 
 
 def test_nothing_is_left_in_the_temporary_folder(look, write, tmp_path, monkeypatch):
