@@ -151,6 +151,7 @@ class _Checking:
         elif event["event"] == "stopped" and event["kind"] != "not written":
             self.notes[event["cell"], event["sentence"]] = event["sentence"]
         elif event["event"] == "unreadable":
+            self.notes.clear()  # the problem says it
             self.problem = f"{self.path} does not run at all: {event['why']}"
 
     def after(self, asked, why, names):

@@ -252,6 +252,7 @@ def test_a_python_file_with_a_syntax_error_does_not_run_at_all(write, capsys):
     assert main(["check", str(write("a.py", PAIR, MACS, "x = = 1")), "--json"]) == 2
     out, err = capsys.readouterr()
     assert [row["passed"] for row in json.loads(out)["results"]] == [None, None, None]
+    assert err.count("syntax error") == 1
     assert "a.py does not run at all: syntax error in a.py, line 8: invalid syntax" in err
 
 
@@ -474,6 +475,16 @@ def test_a_cell_that_ends_the_process_is_left_out(look, write):
     assert report.notes == [
         "code cell 2, line 2: the Python process ended (exit code 0) before there was an answer; does it call exit?"
     ]
+
+
+@pytest.mark.parametrize("error", ["KeyboardInterrupt", "GeneratorExit"])
+def test_an_exception_that_usually_passes_through_is_a_failure(look, write, error):
+    thread = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()"
+    began = time.monotonic()
+    report = look(write("a.py", PAIR, thread, f"def conv2d_params(*a, **k): raise {error}", MACS))
+    assert time.monotonic() - began < 30  # nor does a thread that is left behind hold us up
+    assert message(report, "conv2d_params") == f"conv2d_params, values: raised {error}"
+    assert set(outcomes(report, "conv2d_macs").values()) == {True}
 
 
 def test_sys_exit_is_an_error_like_others(look, write):
