@@ -212,7 +212,7 @@ def _course_work():
         yield folder
     except ModuleNotFoundError as error:
         raise CommandError(
-            f"this needs {error.name}, which is not installed: python -m pip install 'convolution-course[grade]'"
+            f"this needs {error.name}, which is not installed: python -m pip install '.[grade]'"
         ) from error
     except (ValueError, OSError) as error:  # the errors of release, grade and student are ValueErrors
         raise CommandError(str(error)) from error

@@ -120,7 +120,9 @@ def test_without_torch_its_tests_are_skipped_with_the_reason(notebook, student_p
     done = student_pytest()
     assert done.returncode == 0
     assert "3 passed, 12 skipped" in done.stdout
-    assert "torch cannot be imported (ImportError: this machine has none)" in done.stdout
+    reason = "conv2d_torch: torch cannot be imported (ImportError: this machine has none); install it: "
+    assert done.stdout.count(reason) == 1
+    assert f"{reason}python -m pip install torch (12 checks)\n" in done.stdout
     assert "2 of 7.5 points; 12 could not be made" in done.stdout
 
 
