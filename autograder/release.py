@@ -24,12 +24,10 @@ from pathlib import Path
 
 import nbformat
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
-from nbgrader import preprocessors
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
-from traitlets import Unicode
 from traitlets.config import PyFileConfigLoader
 
 from autograder.exercises import ASSIGNMENTS, exercises_of, graded_cells
@@ -44,21 +42,6 @@ ANSWER = "-answer"  # predict-window-answer is where the student answers predict
 
 class ReleaseError(ValueError):
     """Something in a source that its author can mend; the message names the place and says how."""
-
-
-class ClearSolutions(preprocessors.ClearSolutions):
-    """nbgrader's own, but a prediction is replaced by a comment: a stub that raises would stop its cell."""
-
-    answer_stub = Unicode("# YOUR ANSWER HERE", help="What replaces a prediction.").tag(config=True)
-
-    def preprocess_cell(self, cell, resources, cell_index):
-        code_stub = self.code_stub
-        if cell.metadata.get("nbgrader", {}).get("grade_id", "").endswith(ANSWER):
-            self.code_stub = {**code_stub, "python": self.answer_stub}
-        try:
-            return super().preprocess_cell(cell, resources, cell_index)
-        finally:
-            self.code_stub = code_stub
 
 
 def source(root, assignments=None, report=print):
