@@ -4,9 +4,9 @@ Every command of nbgrader reads this file when it is started in this folder; so 
 """
 
 from nbgrader import preprocessors
-from nbgrader.converters import GenerateAssignment
+from nbgrader.converters import Autograde, GenerateAssignment
 
-from autograder.release import ClearSolutions
+from autograder import plugins
 
 c = get_config()  # noqa: F821 - traitlets provides it
 
@@ -16,11 +16,13 @@ c.CourseDirectory.source_directory = "_build/source"
 c.CourseDirectory.release_directory = "exercises"
 # submitted, autograded, feedback and gradebook.db lie in this folder too; git ignores them.
 
-# nbgrader's own steps, with our ClearSolutions in the place of its own.
-c.GenerateAssignment.preprocessors = [
-    ClearSolutions if step is preprocessors.ClearSolutions else step
-    for step in GenerateAssignment.preprocessors.default()
-]
+# nbgrader's own steps, with ours in the place of two of them.
+ours = {
+    preprocessors.ClearSolutions: plugins.ClearSolutions,
+    preprocessors.DeduplicateIds: plugins.DeduplicateIds,
+}
+c.GenerateAssignment.preprocessors = [ours.get(step, step) for step in GenerateAssignment.preprocessors.default()]
+c.Autograde.sanitize_preprocessors = [ours.get(step, step) for step in Autograde.sanitize_preprocessors.default()]
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "*Write your answer here.*"
 

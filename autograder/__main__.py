@@ -188,9 +188,9 @@ def grade(
         from autograder import grade
         from autograder.check_report import console
 
-        rows = grade.grade(folder, tuple(assignments or ()), submitted=submitted, force=force, report=_progress)
-        if json_file:
-            grade.write_json(rows, json_file)
+        rows = grade.grade(
+            folder, tuple(assignments or ()), submitted=submitted, force=force, json=json_file, report=_progress
+        )
         console().print(grade.table(rows))
         for problem in grade.problems(rows):
             _progress(problem)
@@ -212,7 +212,7 @@ def _course_work():
         yield folder
     except ModuleNotFoundError as error:
         raise CommandError(
-            f"this needs {error.name}, which is not installed: python -m pip install 'convolution-course[grade]'"
+            f"this needs {error.name}, which is not installed: python -m pip install '.[grade]'"
         ) from error
     except (ValueError, OSError) as error:  # the errors of release, grade and student are ValueErrors
         raise CommandError(str(error)) from error
@@ -231,9 +231,9 @@ def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
         return app(arguments or ["--help"], prog_name="python -m autograder", standalone_mode=False) or 0
-    except CommandError as error:
+    except (CommandError, OSError) as error:
         message = str(error)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         return 130
     except Exception as error:
         # What was typed: Typer's own errors, whatever library it keeps them in.

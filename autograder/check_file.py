@@ -27,6 +27,9 @@ from autograder.student_file import known_names, read
 TIME_LIMIT = 30.0
 TIME_LIMIT_VARIABLE = "AUTOGRADER_TIME_LIMIT"
 
+#: Seconds more before a child is stopped from here: it stops itself first, and knows where it was.
+GRACE = 5
+
 #: So many statements of the file may hang or end the process before it is given up.
 MOST_ACCIDENTS = 3
 
@@ -148,6 +151,7 @@ class _Checking:
         elif event["event"] == "stopped" and event["kind"] != "not written":
             self.notes[event["cell"], event["sentence"]] = event["sentence"]
         elif event["event"] == "unreadable":
+            self.notes.clear()  # the problem says it
             self.problem = f"{self.path} does not run at all: {event['why']}"
 
     def after(self, asked, why, names):
@@ -244,7 +248,7 @@ def _follow(process, path, limit):
             *lines, rest = rest.split("\n")
             if lines:
                 events += map(json.loads, lines)
-                patience, since = events[-1]["seconds"] + 5, time.monotonic()
+                patience, since = events[-1]["seconds"] + GRACE, time.monotonic()
             elif ended:
                 return events, False
             elif time.monotonic() - since > patience:

@@ -21,7 +21,7 @@ import warnings
 from pathlib import Path
 
 from autograder.exercises import EXERCISES
-from autograder.student_file import Cell, asks, writes
+from autograder.student_file import Cell, asks, defines, writes
 
 #: Seconds more for importing NumPy and torch: a cold disk or a virus scanner is nobody's endless loop.
 SLOW_IMPORT = 60
@@ -41,12 +41,16 @@ def main(job, events, traces):
     job = json.loads(Path(job).read_text(encoding="utf-8"))
     with open(events, "a", encoding="utf-8") as event_file, open(traces, "wb") as trace_file:
         faulthandler.enable(trace_file)
-        child = Child(job, event_file, trace_file)
-        child.run()
+        code = 0
+        try:
+            Child(job, event_file, trace_file).run()
+        except BaseException:
+            traceback.print_exc()
+            code = 1
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()
-    os._exit(0)
+    os._exit(code)
 
 
 class Child:
@@ -137,9 +141,12 @@ class Child:
     def names(self):
         """The course's functions this file defines, or was meant to."""
         names = [name for name in EXERCISES if callable(self.value(name)) or self.cell_of(name) is not None]
-        # What a notebook imports from the course is a tool there. Alone in a file it is what was meant.
-        own = [name for name in names if not _is_ours(self.value(name))]
+        # What a notebook imports from the course, or gets in a locked cell, is a tool there. Alone it is meant.
+        own = [name for name in names if self.cell_of(name) is not None or not self.is_given(name)]
         return own or names
+
+    def is_given(self, name):
+        return _is_ours(self.value(name)) or any(cell.given and defines(cell, name) for cell in self.cells)
 
     def value(self, name):
         return self.module.__dict__.get(name)
@@ -168,9 +175,14 @@ class Child:
 
         try:
             (verdict,) = judge(name, Local(value), seed=self.job["seed"], aspects=[aspect], device=self.job["device"])
+        except (KeyboardInterrupt, GeneratorExit) as error:
+            # The checks let these pass, for the person at the keyboard. Here there is none: the code raised it.
+            return verdict_row(name, aspect, False, f"{name}, {aspect}: raised {type(error).__name__}")
         except Exception as error:
             # The checks catch what the student's code raises, so this is a fault of the course.
-            traceback.print_exc()
+            if str(error) not in self.printed:
+                self.printed.add(str(error))
+                traceback.print_exc()
             why = f"the check itself failed ({type(error).__name__}: {error}); please report this"
             return verdict_row(name, aspect, None, f"{name}, {aspect}: {why}")
         if verdict.printed and verdict.printed not in self.printed:
@@ -291,14 +303,15 @@ def _syntax_sentence(cell, error):
         return f"{cell.label} is not Python that can be read: {error}"
     line = (error.text or "").strip()
     shown = f"\n      {line}" if line else ""
-    return f"syntax error in {cell.label}, line {error.lineno}: {error.msg}{shown}"
+    where = f"{cell.label}, line {error.lineno}" if error.lineno else cell.label
+    return f"syntax error in {where}: {error.msg}{shown}"
 
 
 def _error_sentence(cell, filename, statement, error):
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
     line = lines[-1] if lines else statement.lineno
     try:
-        text = traceback.format_exception_only(type(error), error)[-1].strip()
+        text = traceback.format_exception_only(type(error), error)[-1].strip().removeprefix("student_work.")
     except Exception:
         text = type(error).__name__
     source = linecache.getline(filename, line).strip()

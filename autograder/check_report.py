@@ -53,6 +53,10 @@ def last_line(rows):
 def _show_exercise(name, rows, out):
     out.print(Text.assemble((name, "bold"), f"  {_points(rows)} points"))
     cells = [_aspect(row, out) for row in rows]
+    same = {row["passed"] for row in rows}
+    if same in ({False}, {None}) and len(rows) > 1:
+        what = "failed" if False in same else "could not be made"
+        cells = [Text.assemble(_mark(rows[0]["passed"], out), f" all {len(rows)} checks {what}")]
     for start in range(0, len(cells), COLUMNS):
         line = Text("  ")
         for cell in cells[start : start + COLUMNS]:
@@ -66,19 +70,23 @@ def _show_exercise(name, rows, out):
             print_line(f"  {line}".rstrip(), out)
     for passed, what in ((False, "also failed"), (None, "not checked")):
         others = [row["aspect"] for row in rows if row["passed"] is passed and row is not shown]
-        if others:
+        if others and len(same) > 1:
             print_line(f"  {what}: {', '.join(others)}", out)
     out.print()
 
 
-def _aspect(row, out):
-    mark, plain, style = MARKS[row["passed"]]
+def _mark(passed, out):
+    mark, plain, style = MARKS[passed]
     try:
         mark.encode(out.encoding)
     except UnicodeEncodeError:
         mark = plain
+    return mark, style
+
+
+def _aspect(row, out):
     points = f"{row['points']:g}/{row['max_points']:g}" if row["max_points"] else "further"
-    return Text.assemble((mark, style), f" {row['aspect']:<12} {points}")
+    return Text.assemble(_mark(row["passed"], out), f" {row['aspect']:<12} {points}")
 
 
 def _points(rows):

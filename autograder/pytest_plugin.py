@@ -116,6 +116,21 @@ def pytest_terminal_summary(terminalreporter):
     if not rows:
         return
     terminalreporter.section("autograder")
-    for reason in open_:
+    for reason in _said_once(open_):
         terminalreporter.line(reason)
     terminalreporter.line(last_line(rows))
+
+
+def _said_once(reasons):
+    """Reasons like "NAME, ASPECT: why", those with the same why for one function in one line.
+
+    Examples
+    --------
+    >>> _said_once(["f, values: no torch", "f, bias: no torch", "further: g, dilation: not written yet"])
+    ['f: no torch (2 checks)', 'further: g, dilation: not written yet']
+    """
+    alike = {}
+    for reason in reasons:
+        check, _, why = reason.partition(": ")
+        alike.setdefault((check.split(",")[0], why), []).append(reason)
+    return [same[0] if len(same) == 1 else f"{who}: {why} ({len(same)} checks)" for (who, why), same in alike.items()]

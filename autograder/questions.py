@@ -56,7 +56,7 @@ QUESTIONS = {
                 "Rows come first, columns second, both counted from 0, and the end of a slice is left out: "
                 "rows 1 and 2, columns 2 and 3."
             ),
-            "d": ("These are rows 2 and 3 and columns 1 and 2. The first index counts rows, the second columns."),
+            "d": "These are rows 2 and 3 and columns 1 and 2. The first index counts rows, the second counts columns.",
         },
     ),
     "predict-window": Question(

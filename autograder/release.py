@@ -24,12 +24,10 @@ from pathlib import Path
 
 import nbformat
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
-from nbgrader import preprocessors
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
-from traitlets import Unicode
 from traitlets.config import PyFileConfigLoader
 
 from autograder.exercises import ASSIGNMENTS, exercises_of, graded_cells
@@ -44,21 +42,6 @@ ANSWER = "-answer"  # predict-window-answer is where the student answers predict
 
 class ReleaseError(ValueError):
     """Something in a source that its author can mend; the message names the place and says how."""
-
-
-class ClearSolutions(preprocessors.ClearSolutions):
-    """nbgrader's own, but a prediction is replaced by a comment: a stub that raises would stop its cell."""
-
-    answer_stub = Unicode("# YOUR ANSWER HERE", help="What replaces a prediction.").tag(config=True)
-
-    def preprocess_cell(self, cell, resources, cell_index):
-        code_stub = self.code_stub
-        if cell.metadata.get("nbgrader", {}).get("grade_id", "").endswith(ANSWER):
-            self.code_stub = {**code_stub, "python": self.answer_stub}
-        try:
-            return super().preprocess_cell(cell, resources, cell_index)
-        finally:
-            self.code_stub = code_stub
 
 
 def source(root, assignments=None, report=print):
@@ -244,8 +227,9 @@ def convert(text, assignment, shown):
             grade_id = metadata.get("grade_id")
             if grade_id in owners:
                 raise ReleaseError(f"there is a second cell for {grade_id!r}; the first is at {owners[grade_id]}")
-            if metadata.get("grade") and not metadata["solution"]:
-                check_order(cell, owners, assignment)
+            # After a fault a solution may seem to be missing that is only misspelt.
+            if not faults and metadata.get("grade") and not metadata["solution"]:
+                check_order(cell, owners)
         except ReleaseError as error:
             faults.append(f"{where}: {error}")
             continue
@@ -295,7 +279,7 @@ def nbgrader_metadata(cell, assignment):
         if cell.cell_type != "code":
             raise ReleaseError(f"solution:{name} is for code cells; text graded by hand is tagged explain:ID")
         if name not in allowed:
-            raise ReleaseError(f"solution:{name} is nothing {assignment} asks for; it asks for {', '.join(allowed)}")
+            raise ReleaseError(f"{assignment} does not ask for solution:{name}, but for {', '.join(allowed)}")
         check_regions(cell.source, name)
         return nbgrader(name, solution=True)
     if kind == "explain":
@@ -319,14 +303,12 @@ def nbgrader_metadata(cell, assignment):
     call = graded_call(cell.source)
     if call is None or call[2] in (exercise.name for exercise in exercises_of(assignment)):
         return nbgrader(None, locked=True)
-    checker, _, grade_id = call
+    checker, subject, grade_id = call
     if grade_id not in points:
-        raise ReleaseError(
-            f"{checker}(…, {grade_id!r}): {assignment} has no such graded cell; it has {', '.join(points)}"
-        )
+        raise ReleaseError(f"{assignment} has no graded cell {grade_id!r}; it has {', '.join(points)}")
     expected = "check_answer" if grade_id == about.prediction else "check"
     if checker != expected or grade_id == about.explanation:
-        raise ReleaseError(f"{checker}(…, {grade_id!r}) should be {expected}")
+        raise ReleaseError(f"{checker}({subject}, {grade_id!r}) should be {expected}")
     return nbgrader(grade_id, locked=True, grade=True, points=points[grade_id])
 
 
@@ -383,7 +365,7 @@ def check_regions(code, name):
         )
 
 
-def check_order(cell, owners, assignment):
+def check_order(cell, owners):
     """Raise unless what a graded cell checks was asked for before it."""
     checker, subject, grade_id = graded_call(cell.source)
     name = grade_id + ANSWER if checker == "check_answer" else grade_id.partition("-")[0]

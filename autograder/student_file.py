@@ -37,11 +37,13 @@ class Cell:
     label : how messages call it: "code cell 3"; a .py file is called by its name
     source : plain Python, its line numbers those the student sees
     grade_id : nbgrader's name of the cell, or None
+    given : whether the course wrote it and locked it; what it defines is a tool, not the student's work
     """
 
     label: str
     source: str
     grade_id: str | None = None
+    given: bool = False
 
 
 def read(path):
@@ -108,7 +110,7 @@ def _notebook(path, content):
     if not code:
         raise UnreadableError(f"{path} has no code cells, so nothing to check. {FRESH}")
     return [
-        Cell(f"code cell {number}", python_only(_source(cell)), _grade_id(cell)) for number, cell in enumerate(code, 1)
+        Cell(f"code cell {number}", python_only(_source(cell)), *_nbgrader(cell)) for number, cell in enumerate(code, 1)
     ]
 
 
@@ -148,11 +150,14 @@ def _source(cell):
     return "".join(map(str, source)) if isinstance(source, list) else str(source)
 
 
-def _grade_id(cell):
+def _nbgrader(cell):
+    """What nbgrader says of a cell: its grade_id, and whether the course gave it."""
     about = cell.get("metadata")
     about = about.get("nbgrader") if isinstance(about, dict) else None
-    name = about.get("grade_id") if isinstance(about, dict) else None
-    return name if isinstance(name, str) else None
+    if not isinstance(about, dict):
+        return None, False
+    name = about.get("grade_id")
+    return name if isinstance(name, str) else None, bool(about.get("locked") and not about.get("solution"))
 
 
 # --- notebook code that is not Python -----------------------------------------------------------------------
@@ -233,20 +238,25 @@ def _blank_magics(source):
 
 
 def writes(cell, name):
-    """Whether this cell is where `name` is written: nbgrader says so, or the text defines it.
+    """Whether this cell is where the student writes `name`: nbgrader says so, or the text defines it."""
+    return cell.grade_id == name or (defines(cell, name) and not cell.given)
+
+
+def defines(cell, name):
+    """Whether the text of a cell defines `name`.
 
     A text search and not a parser, because the cell with the syntax error is asked too. ``output_size = 4`` is a
     variable like any other.
 
     Examples
     --------
-    >>> writes(Cell("code cell 1", "def conv2d(x) return x"), "conv2d")
+    >>> defines(Cell("code cell 1", "def conv2d(x) return x"), "conv2d")
     True
-    >>> writes(Cell("code cell 1", "y = conv2d(x, w)"), "conv2d")
+    >>> defines(Cell("code cell 1", "y = conv2d(x, w)"), "conv2d")
     False
     """
     pattern = rf"(?m)^(?:async\s+def|def|class)\s+{name}\b|^{name}\s*=\s*lambda\b"
-    return cell.grade_id == name or re.search(pattern, cell.source) is not None
+    return re.search(pattern, cell.source) is not None
 
 
 def known_names(cells):

@@ -291,8 +291,8 @@ BREAKS = [
     ),
     (cells_are_small, "01-window", "kernel.size == 9\n", "kernel.size == 9" + " == 9" * 20 + "\n", "columns"),
     (cells_show_or_prove, "02-regular", "assert (kH * kW,", "wrong = (kH * kW,", "claims nothing: wrong"),
-    (formula_names_its_symbols, "02-regular", "- $i, j$: row and column of the result; ", "- ", "['i', 'j']"),
-    (formula_names_its_symbols, "01-window", "; w[u, v]\n", "; w[u, v] + k_D\n", "['k_D']"),
+    (formula_names_its_symbols, "02-regular", "- $i, j$: row and column of the output; ", "- ", "['i', 'j']"),
+    (formula_names_its_symbols, "01-window", "w[u, v] \\\\\n", "w[u, v] + k_D\n", "['k_D']"),
     (
         numbers_come_from_cells,
         "02-regular",

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -251,6 +252,7 @@ def test_a_python_file_with_a_syntax_error_does_not_run_at_all(write, capsys):
     assert main(["check", str(write("a.py", PAIR, MACS, "x = = 1")), "--json"]) == 2
     out, err = capsys.readouterr()
     assert [row["passed"] for row in json.loads(out)["results"]] == [None, None, None]
+    assert err.count("syntax error") == 1
     assert "a.py does not run at all: syntax error in a.py, line 8: invalid syntax" in err
 
 
@@ -323,6 +325,18 @@ def test_what_is_imported_from_the_course_is_a_tool_unless_it_is_all_there_is(lo
     tool = "from autograder.reference import conv2d_params\n"
     assert {row["exercise"] for row in look(write("a.py", tool, PAIR, MACS)).rows} == {"conv2d_macs"}
     assert {row["exercise"] for row in look(write("b.py", tool)).rows} == {"conv2d_params"}
+
+
+def test_what_a_locked_cell_gives_is_a_tool(look):
+    """02-regular builds on output_size, and gives it."""
+    report = look(ROOT / "exercises" / "02-regular" / "02-regular.ipynb")
+    assert {row["exercise"] for row in report.rows if row["message"].endswith("not written yet")} == {
+        "conv2d",
+        "conv2d_torch",
+        "conv2d_params",
+        "conv2d_macs",
+    }
+    assert {row["exercise"] for row in report.rows} == {name for name in EXERCISES if name.startswith("conv2d")}
 
 
 def test_graded_cells_and_the_scripts_own_part_are_left_out(look, write, printed):
@@ -424,6 +438,15 @@ def test_a_loop_that_swallows_everything_is_ended_too(look, write):
     assert "still running after 1.5 s" in message(report, "conv2d_macs")
 
 
+def test_a_child_that_cannot_stop_itself_is_stopped_from_outside(look, write, monkeypatch):
+    monkeypatch.setattr(checking, "GRACE", 0.2)
+    body = "    faulthandler.cancel_dump_traceback_later()\n    while True: pass"
+    report = look(write("a.py", "import faulthandler", "def conv2d_macs(*sizes):", body), limit=LIMIT)
+    assert message(report, "conv2d_macs") == (
+        "conv2d_macs, values: still running after 1.5 s, so it was stopped; is there an endless loop?"
+    )
+
+
 def test_a_cell_that_never_ends_is_left_out_and_the_rest_counts(look, write):
     report = look(write("a.ipynb", PAIR + "while True:\n    pass\nlost = 1", MACS), limit=LIMIT)
     assert set(outcomes(report, "conv2d_macs").values()) == {True}
@@ -454,6 +477,16 @@ def test_a_cell_that_ends_the_process_is_left_out(look, write):
     ]
 
 
+@pytest.mark.parametrize("error", ["KeyboardInterrupt", "GeneratorExit"])
+def test_an_exception_that_usually_passes_through_is_a_failure(look, write, error):
+    thread = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()"
+    began = time.monotonic()
+    report = look(write("a.py", PAIR, thread, f"def conv2d_params(*a, **k): raise {error}", MACS))
+    assert time.monotonic() - began < 30  # nor does a thread that is left behind hold us up
+    assert message(report, "conv2d_params") == f"conv2d_params, values: raised {error}"
+    assert set(outcomes(report, "conv2d_macs").values()) == {True}
+
+
 def test_sys_exit_is_an_error_like_others(look, write):
     report = look(write("a.py", PAIR, "import sys", "sys.exit(0)", MACS, "def conv2d_params(*a, **k): sys.exit(0)"))
     assert report.notes == ["a.py, line 5: SystemExit: 0\n      sys.exit(0)"]
@@ -466,6 +499,11 @@ def test_a_file_that_keeps_dying_is_given_up(look, write):
     assert report.exit_code == 2
     assert "a.py was given up" in report.problem
     assert set(outcomes(report, "conv2d_macs").values()) == {None}
+
+
+def test_what_a_function_prints_is_shown_once(look, write, printed):
+    look(write("a.py", PAIR, "def conv2d_params(*sizes, bias=True): print('again'); return 0"))
+    assert "".join(printed) == "(conv2d_params printed)\nagain\n"
 
 
 def test_endless_printing_is_cut(look, write, printed):
@@ -487,6 +525,28 @@ def test_nothing_the_file_started_stays_behind(look, write, tmp_path):
     status = Path(f"/proc/{pid}/stat")
     # A zombie that nobody has collected yet is dead, too.
     assert not status.exists() or status.read_text().rsplit(")")[-1].split()[0] == "Z"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_ctrl_c_ends_the_child_too(write, tmp_path):
+    file = write("a.py", "import os, time", "open('pid', 'w').write(str(os.getpid()))", "time.sleep(60)")
+    command = [sys.executable, "-m", "autograder", "check", str(file)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        began = time.monotonic()
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+            assert time.monotonic() - began < 60 and process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err.strip()) == (130, "")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_full_disk_is_one_line(write, monkeypatch, capsys):
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere/to/write")
+    assert main(["check", str(write("a.py", MACS))]) == 2
+    assert re.fullmatch(r"error: .*No such file or directory: '/nowhere/to/write/.*\n", capsys.readouterr().err)
 
 
 def test_nothing_is_left_in_the_temporary_folder(look, write, tmp_path, monkeypatch):
@@ -553,21 +613,39 @@ def test_help_needs_neither_numpy_nor_torch():
 
 
 def test_a_failure_reads_well_in_80_columns_without_colours(write):
-    file = write("a.py", "import numpy as np", "def convolve2d(image, kernel):", "    return image * 1")
+    file = write(
+        "a.py",
+        "from autograder.reference import correlate2d",
+        "def convolve2d(image, kernel):",
+        "    result = correlate2d(image, kernel[::-1])",
+        "    image += 1",
+        "    return result",
+    )
     done = run("check", file, FORCE_COLOR="", COLUMNS="80")
     assert "\x1b" not in done.stdout + done.stderr
     assert all(len(line) <= 80 and line == line.rstrip() for line in done.stdout.splitlines())
-    assert done.stdout.startswith("convolve2d  0 of 5 points\n  ✗ values       0/3 ")
-    assert "\n\n  convolve2d, values: wrong for image (" in done.stdout
-    assert "\n  also failed: shape, " in done.stdout
-    assert done.stdout.endswith("0 of 5 points; 5 checks failed\n")
+    assert done.stdout.startswith(
+        "convolve2d  1.5 of 5 points\n"
+        "  ✗ values       0/3       ✓ shape        0.5/0.5   ✓ errors       0.5/0.5\n"
+        "  ✓ dtype        0.5/0.5   ✗ unchanged    0/0.5\n"
+        "\n  convolve2d, values: wrong for image ("
+    )
+    assert done.stdout.endswith("\n  also failed: unchanged\n\n1.5 of 5 points; 2 checks failed\n")
+
+
+def test_a_stub_takes_three_lines(write, capsys):
+    assert main(["check", str(write("a.py", "def convolve2d(image, kernel): raise NotImplementedError"))]) == 1
+    assert capsys.readouterr().out == (
+        "convolve2d  0 of 5 points\n  ✗ all 5 checks failed\n\n  convolve2d, values: not written yet\n\n"
+        "0 of 5 points; 5 checks failed\n"
+    )
 
 
 def test_a_console_without_the_letters_gets_others(write):
     done = run("check", write("a.py", PAIR, MACS, "def conv2d_params(*a, **k): return 0"), PYTHONIOENCODING="ascii")
     assert done.returncode == 1
     assert "  + values       1/1" in done.stdout
-    assert "  x values       0/0.5" in done.stdout
+    assert "  x all 4 checks failed" in done.stdout
 
 
 def test_no_command_shows_the_help(capsys):
@@ -684,13 +762,14 @@ def test_grade_prints_the_table_writes_the_json_and_says_what_was_not_graded(cou
     out, err = capsys.readouterr()
     assert "ada" in out
     assert ("no memory" in err) == bool(code)
-    assert json.loads((course / "marks.json").read_text()) == rows
     assert asked.pop("report")
-    assert asked == {"root": course, "assignments": ("02-regular",), "submitted": Path("in"), "force": True}
+    files = {"submitted": Path("in"), "json": Path("marks.json")}
+    assert asked == {"root": course, "assignments": ("02-regular",), "force": True, **files}
 
 
 def test_read_finds_the_names_of_nbgrader(write):
     cells = read(write("a.ipynb", ("conv2d", "x = 1"), "y = 2"))
+    assert not any(cell.given for cell in cells)
     assert [(cell.label, cell.grade_id) for cell in cells] == [("code cell 1", "conv2d"), ("code cell 2", None)]
 
 

@@ -21,4 +21,10 @@
   };
   window.addEventListener("load", markScrollers);
   window.addEventListener("resize", markScrollers);
+
+  // The copy button's name is only drawn, by CSS; a screen reader needs it as a name.
+  window.addEventListener("load", () => {
+    for (const button of document.querySelectorAll(".copybtn"))
+      button.setAttribute("aria-label", button.dataset.tooltip);
+  });
 })();

@@ -1,8 +1,8 @@
 """Nothing a page needs comes from outside, and nothing comes twice.
 
 The book is read from a USB stick as well as from a server. Here MathJax is taken from the sphinx-mathjax-offline
-package, and the theme's fontawesome.js, 1.5 MB a page for nine icons, is left out (templates/static/webpack-macros.html;
-the icons are in _assets/book.css).
+package, and the theme's fontawesome.js, 1.5 MB a page for a dozen icons, is left out: templates/static leaves its
+tag away, _assets/book.css draws the icons.
 """
 
 import importlib.util

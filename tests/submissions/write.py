@@ -1,4 +1,7 @@
-"""Fill the released notebooks with what eight students wrote: ``python tests/submissions/write.py submitted``.
+"""Fill the released notebooks with what eight students wrote.
+
+    python tests/submissions/write.py submitted
+    python tests/submissions/write.py submitted 02-regular
 
 A student is a folder, an assignment a Markdown file in it. The headings name cells:
 
@@ -75,5 +78,7 @@ def _name(cell):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("destination", help="the folder to write into, such as submitted")
-    for path in write(parser.parse_args().destination):
+    parser.add_argument("assignments", nargs="*", help="such as 02-regular; all where none is named")
+    wanted = parser.parse_args()
+    for path in write(wanted.destination, wanted.assignments):
         print(path)

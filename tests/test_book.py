@@ -1,0 +1,373 @@
+"""The built book, as its readers meet it: from a folder and from a server, light and dark, on a desk and on a phone.
+
+The book is built once, as `make book` builds it, and every page is opened in Debian's chromium with no network behind
+it. `visit` opens a page and returns complaints, `broken_links` does for a folder. A check that never complains proves
+nothing, so each has a break below: a page that it must complain about.
+"""
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "book"
+HTML = ROOT / "_build" / "html"
+SCREENSHOTS = ROOT / "_build" / "screenshots"
+DESK, PHONE = 1280, 360
+
+pytestmark = pytest.mark.browser
+
+CONTENTS = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
+CHAPTERS = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]]
+PAGES = [CONTENTS["root"], *CHAPTERS, "genindex", "search"]
+
+
+# ---------------------------------------------------------------- the build
+
+
+def build(folder, output):
+    """Build the book in ``folder`` as `make book` does; return the exit code and everything printed."""
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder / "book")]
+    command += ["--config", str(folder / "_config.yml"), "--path-output", str(output)]
+    command += ["-n", "-W", "--keep-going", "--quiet"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def book():
+    code, printed = build(ROOT, ROOT)
+    assert code == 0, printed
+    return HTML
+
+
+def test_every_built_page_is_looked_at(book):
+    # index.html holds nothing but the way to the first page.
+    # What lies in _static are the theme's templates.
+    built = {path.stem for path in book.glob("*.html")}
+    assert built == {*PAGES, "index"}
+    assert f'url={CONTENTS["root"]}.html"' in (book / "index.html").read_text(encoding="utf-8")
+
+
+PAGE = """\
+---
+jupytext: {text_representation: {extension: .md, format_name: myst}}
+kernelspec: {name: python3, display_name: Python 3}
+---
+
+# A page
+
+```{code-cell} ipython3
+import helper
+
+print("the helper says", helper.WORD)
+```
+"""
+
+
+def test_a_changed_helper_runs_its_pages_again_and_a_failing_cell_fails_the_build(tmp_path):
+    small = tmp_path / "book"
+    small.mkdir()
+    shutil.copyfile(ROOT / "_config.yml", tmp_path / "_config.yml")
+    shutil.copyfile(BOOK / "references.bib", small / "references.bib")
+    for name in ("_ext", "_assets"):
+        shutil.copytree(BOOK / name, small / name)
+    (small / "_toc.yml").write_text("format: jb-book\nroot: page\n")
+    (small / "page.md").write_text(PAGE)
+
+    for word in ("four", "fifteen"):
+        (small / "helper.py").write_text(f"WORD = {word!r}\n")
+        code, printed = build(tmp_path, tmp_path)
+        assert code == 0, printed
+        assert f"the helper says {word}" in (tmp_path / "_build/html/page.html").read_text(encoding="utf-8")
+
+    (small / "helper.py").write_text("")
+    code, printed = build(tmp_path, tmp_path)
+    assert code != 0
+    assert "module 'helper' has no attribute 'WORD'" in printed
+
+
+# ---------------------------------------------------------------- links
+
+
+class Links(HTMLParser):
+    """What a page can be pointed at by, and what it points at."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.ids, self.targets = set(), set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.ids |= {attrs[name] for name in ("id", "name") if attrs.get(name)}
+        self.targets |= {attrs[name] for name in ("href", "src") if attrs.get(name)}
+
+
+def broken_links(folder):
+    """Every link on a page of ``folder`` that leads to no file, or to no place in its file."""
+    pages = {path: Links(path) for path in sorted(folder.glob("*.html"))}
+    complaints = []
+    for path, page in pages.items():
+        for target in sorted(page.targets):
+            url = urlsplit(target)
+            if url.scheme or url.netloc:
+                continue  # leads out of the book; that nothing is loaded from there, the browser sees
+            goal = (path.parent / unquote(url.path)).resolve() if url.path else path
+            if not goal.is_file():
+                complaints.append(f"{path.name}: no file {target}")
+            elif url.fragment and goal in pages and unquote(url.fragment) not in pages[goal].ids:
+                complaints.append(f"{path.name}: no place {target}")
+    return complaints
+
+
+def test_links_inside_the_book_lead_somewhere(book):
+    # "#" alone is the theme's way to write a button.
+    assert [complaint for complaint in broken_links(book.resolve()) if not complaint.endswith(" #")] == []
+
+
+def test_broken_links_are_found(tmp_path):
+    (tmp_path / "other.html").write_text("<h1 id='here'>Here</h1>")
+    (tmp_path / "page.html").write_text(
+        "<a href='gone.html'>1</a> <a href='other.html#there'>2</a> <img src='gone.png'> <a href='#nowhere'>3</a>"
+        "<a href='other.html#here'>fine</a> <a href='https://example.org/gone'>not ours</a>"
+    )
+    assert broken_links(tmp_path) == [
+        "page.html: no place #nowhere",
+        "page.html: no file gone.html",
+        "page.html: no file gone.png",
+        "page.html: no place other.html#there",
+    ]
+
+
+# ---------------------------------------------------------------- the browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        message = "chromium is not installed: apt-get install chromium"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    # No name is ever resolved, so a request that leaves this machine fails, and is seen to.
+    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # chromium has no sandbox for root
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def served(book):
+    handler = functools.partial(QuietHandler, directory=str(book))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+# What can only be seen from inside the page. One function, because each call into the browser costs time.
+LOOK = r"""
+() => {
+  const complaints = [];
+  const name = (element) => element.tagName.toLowerCase() + (element.id && "#" + element.id);
+  const label = (element) => {
+    const others = (element.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => document.getElementById(id));
+    return (element.getAttribute("aria-label") ?? others.map((other) => other?.textContent ?? "").join("")).trim();
+  };
+
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (text.parentElement.closest("pre, code, script, style, textarea, mjx-container")) continue;
+    const raw = text.data.match(/\$[^$]+\$|\\[([]|\\begin\{/);
+    if (raw) complaints.push("raw math: " + raw[0].slice(0, 60));
+  }
+  for (const error of document.querySelectorAll("mjx-merror, merror"))
+    complaints.push("math that MathJax cannot read: " + error.textContent.slice(0, 60));
+
+  for (const image of document.querySelectorAll("img"))
+    if (!image.alt.trim()) complaints.push("no text alternative: " + name(image) + " " + image.src.slice(-40));
+  for (const drawing of document.querySelectorAll("svg")) {
+    if (drawing.closest("[aria-hidden=true], mjx-container, button")) continue;
+    if (drawing.getAttribute("role") !== "img" || !label(drawing))
+      complaints.push("no text alternative: " + name(drawing));
+  }
+  for (const control of document.querySelectorAll("button, a[href], summary"))
+    if (!(control.textContent.trim() || label(control) || control.title || control.dataset.bsOriginalTitle))
+      complaints.push("no name: " + control.outerHTML.slice(0, 80));
+
+  const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+  for (const id of new Set(ids.filter((id, place) => ids.indexOf(id) !== place))) complaints.push("id twice: " + id);
+  return complaints;
+}
+"""
+
+# What depends on the width and the theme as well.
+LOOK_AGAIN = """
+(theme) => {
+  const complaints = [];
+  const root = document.documentElement;
+  // The sidebar slides in when the window becomes wide.
+  for (const change of document.getAnimations()) if (change instanceof CSSTransition) change.finish();
+  if (root.dataset.theme !== theme) complaints.push(`asked for ${theme}, shown in ${root.dataset.theme}`);
+
+  if (root.scrollWidth > root.clientWidth) {
+    const outside = [...document.body.querySelectorAll("*")].filter(
+      (element) => element.getBoundingClientRect().right > root.clientWidth + 1);
+    const names = outside.slice(0, 3).map((element) => element.tagName.toLowerCase() + "." + element.className);
+    complaints.push(`wider than the screen: ${root.scrollWidth} of ${root.clientWidth} pixels, ${names}`);
+  }
+
+  // A button that opens the search counts: it is what the reader sees.
+  const boxes = [...document.querySelectorAll("input[type=search], button[class*=search]")].filter((box) => {
+    const place = box.getBoundingClientRect();
+    return box.checkVisibility({visibilityProperty: true}) && place.right > 0 && place.left < root.clientWidth;
+  });
+  if (boxes.length !== 1) complaints.push(`${boxes.length} search boxes at ${root.clientWidth} pixels`);
+
+  for (const icon of document.querySelectorAll("[class*=' fa-'], [class^='fa-']"))
+    if (icon.checkVisibility() && getComputedStyle(icon).maskImage === "none")
+      complaints.push("no icon for " + icon.className);
+  return complaints;
+}
+"""
+
+
+def visit(browser, address, themes, inside, pictures=None):
+    """Open a page as a stranger with a cold cache would; return what is wrong with it.
+
+    Parameters
+    ----------
+    address : str, the page's URL
+    themes : what the visitor's system prefers, "light" or "dark": the first on arrival, the others changed to later
+    inside : str, what every URL that the page asks for has to begin with
+    pictures : Path, optional; the beginning of the screenshots' names
+    """
+    complaints = []
+
+    def request(sent):
+        if not sent.url.startswith((inside, "data:")):
+            complaints.append(f"request outside: {sent.url}")
+        elif "fontawesome" in sent.url:
+            complaints.append(f"an icon that book.css does not draw: {sent.url}")
+
+    def response(got):
+        if got.status >= 400:
+            complaints.append(f"status {got.status}: {got.url}")
+
+    context = browser.new_context(viewport={"width": DESK, "height": 900}, color_scheme=themes[0])
+    try:
+        page = context.new_page()
+        page.on("request", request)
+        page.on("response", response)
+        page.on("requestfailed", lambda sent: complaints.append(f"request failed: {sent.url}"))
+        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+        page.on(
+            "console",
+            lambda line: (
+                complaints.append(f"console {line.type}: {line.text}") if line.type in ("error", "warning") else None
+            ),
+        )
+        page.goto(address, wait_until="load")
+        page.evaluate("async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }")
+        complaints += page.evaluate(LOOK)
+        for theme in themes:
+            page.emulate_media(color_scheme=theme)
+            for width in (DESK, PHONE):
+                page.set_viewport_size({"width": width, "height": 900})
+                complaints += page.evaluate(LOOK_AGAIN, theme)
+                if pictures:
+                    page.screenshot(path=f"{pictures}-{theme}-{width}.png", full_page=True)
+    finally:
+        context.close()
+    return complaints
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_from_a_folder(name, theme, browser, book):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    address = (book / f"{name}.html").as_uri()
+    assert visit(browser, address, [theme], book.as_uri() + "/", SCREENSHOTS / name) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_from_a_server(name, browser, served):
+    assert visit(browser, f"{served}/{name}.html", ["light", "dark"], served + "/") == []
+
+
+# ---------------------------------------------------------------- the breaks
+
+SOUND = """<!doctype html><html data-theme="light"><head><meta charset="utf-8"><link rel="icon" href="data:,"></head>
+<body><input type="search"><p>5 dollars, <code>$x$</code></p>
+<img alt="a dot" src="data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==">
+<svg role="img" aria-label="nothing" width="9" height="9"></svg><!-- here --></body></html>"""
+
+BREAKS = {
+    "outside": ("<script src='http://example.org/x.js'></script>", "request outside: http://example.org/x.js"),
+    "outside-style": ("<link rel='stylesheet' href='//example.org/x.css'>", "request outside: "),
+    "missing": ("<script src='gone.js'></script>", "request failed: "),
+    "icon-font": ("<script src='fontawesome.js'></script>", "an icon that book.css does not draw: "),
+    "console": ("<script>console.error('no kernel')</script>", "console error: no kernel"),
+    "warning": ("<script>console.warn('old browser')</script>", "console warning: old browser"),
+    "throws": ("<script>undefinedFunction()</script>", "page error: undefinedFunction is not defined"),
+    "dollars": ("<p>a $k \\times k$ window</p>", "raw math: $k \\times k$"),
+    "brackets": ("<p>so \\(k = 3\\)</p>", "raw math: \\("),
+    "math": ("<mjx-merror>Undefined control sequence</mjx-merror>", "math that MathJax cannot read: "),
+    "search": ("<input type='search'>", "2 search boxes at 1280 pixels"),
+    "search-button": ("<button class='search-button'>Search</button>", "2 search boxes at 1280 pixels"),
+    "button": ("<button><svg></svg></button>", "no name: <button>"),
+    "link": ("<a href='page.html'></a>", "no name: <a href="),
+    "image": (
+        "<img src='data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=='>",
+        "no text alternative: img",
+    ),
+    "drawing": ("<svg role='img' aria-labelledby='gone'></svg>", "no text alternative: svg"),
+    "drawing-role": ("<svg aria-label='a layer'></svg>", "no text alternative: svg"),
+    "ids": ("<p id='p1'></p><p id='p1'></p>", "id twice: p1"),
+    "icon": ("<i class='fa-solid fa-gear'>gear</i>", "no icon for fa-solid fa-gear"),
+    "theme": (
+        "<script>document.documentElement.dataset.theme = 'dark'</script>",
+        "asked for light, shown in dark",
+    ),
+    "wide": ("<div style='width: 400px'>x</div>", "wider than the screen: "),
+}
+
+
+def test_a_sound_page_has_no_complaints(browser, tmp_path):
+    (tmp_path / "page.html").write_text(SOUND)
+    assert visit(browser, (tmp_path / "page.html").as_uri(), ["light"], tmp_path.as_uri()) == []
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_broken_page_is_complained_about(name, browser, tmp_path):
+    mistake, complaint = BREAKS[name]
+    (tmp_path / "page.html").write_text(SOUND.replace("<!-- here -->", mistake))
+    complaints = visit(browser, (tmp_path / "page.html").as_uri(), ["light"], tmp_path.as_uri())
+    assert any(text.startswith(complaint) for text in complaints), complaints
+
+
+def test_a_server_that_has_no_such_file_is_complained_about(browser, served):
+    assert f"status 404: {served}/gone.html" in visit(browser, f"{served}/gone.html", ["light"], served)

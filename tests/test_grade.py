@@ -1,0 +1,269 @@
+"""One folder of submissions, good and bad, through `autograder.grade`; the marks of whole notebooks are tested in
+test_nbgrader_cycle."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook, MissingEntry
+from rich.console import Console
+
+from autograder import grade, release
+from autograder.exercises import graded_cells
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "submissions"))
+import write  # noqa: E402 - it lies beside the submissions, to be run from there
+
+NAME = "00-start"
+CELLS = list(graded_cells(NAME))
+
+
+def path(root, student):
+    return root / "submitted" / student / NAME / f"{NAME}.ipynb"
+
+
+def change(notebook, do):
+    """Rewrite a submission: ``do`` gets its cells by id."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    do(content["cells"], {cell["id"]: cell for cell in content["cells"]})
+    notebook.write_text(json.dumps(content), encoding="utf-8")
+
+
+def run_first(code):
+    """Put a cell of the student's own in front."""
+    own = {"cell_type": "code", "id": "own", "metadata": {}, "outputs": [], "execution_count": None, "source": code}
+    return lambda cells, _: cells.insert(0, own)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course folder in which one folder of submissions was graded; what was returned and said."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copy(ROOT / release.CONFIG, root)
+    shutil.copytree(ROOT / "solutions", root / "solutions")
+    release.release(root, [NAME], report=lambda line: None)
+    for student in ("ann", "crashes", "[1]", "copies", "deletes", "not json", "other name"):
+        write.write(root / "here", [NAME], root / "exercises", ["flips-the-kernel"])
+        path(root, student).parent.mkdir(parents=True)
+        shutil.move(root / "here" / "flips-the-kernel" / NAME / f"{NAME}.ipynb", path(root, student))
+    change(path(root, "crashes"), run_first("import os\nos._exit(0)"))
+    change(path(root, "copies"), lambda cells, by_id: cells.append(by_id["window_sum"] | {"id": "copy"}))
+    change(path(root, "deletes"), lambda cells, by_id: cells.remove(by_id["window_sum-values"]))
+    path(root, "not json").write_text("{", encoding="utf-8")
+    path(root, "other name").rename(path(root, "other name").with_name("00-start (1).ipynb"))
+    (root / "submitted" / "loose").mkdir()
+    (root / "submitted" / "loose" / "Untitled.ipynb").write_text("{}", encoding="utf-8")
+    (root / "submitted" / "list of students.txt").write_text("ann")
+    said = []
+    rows = grade.grade(root, json=root / "rows.json", report=said.append)
+    return root, rows, said
+
+
+@pytest.fixture
+def copy(course, tmp_path):
+    """The graded course, to do something to; only ann's submission is left in it."""
+    root = shutil.copytree(course[0], tmp_path / "course")
+    for folder in (root / "submitted").iterdir():
+        if folder.is_dir() and folder.name != "ann":
+            shutil.rmtree(folder)
+    return root
+
+
+def of(rows, student):
+    return {row["cell"]: row for row in rows if row["student"] == student}
+
+
+def again(root, **options):
+    """Grade once more; the rows of ann, and the line about her."""
+    said = []
+    rows = grade.grade(root, report=said.append, **options)
+    return of(rows, "ann"), said[-1]
+
+
+# --- what is handed back ---------------------------------------------------------------------------------------
+
+
+def test_rows(course):
+    _, rows, _ = course
+    assert of(rows, "ann")["window_sum-values"] == {
+        "student": "ann",
+        "assignment": NAME,
+        "cell": "window_sum-values",
+        "score": 1,
+        "max_score": 1,
+        "status": "graded",
+        "reason": "",
+    }
+    assert list(of(rows, "ann")) == CELLS
+
+
+def test_json(course):
+    root, rows, _ = course
+    assert json.loads((root / "rows.json").read_text(encoding="utf-8")) == rows
+
+
+def test_feedback_is_written(course):
+    root, _, _ = course
+    assert (root / "feedback" / "ann" / NAME / f"{NAME}.html").is_file()
+    assert not (root / "feedback" / "not json").exists()
+
+
+def test_progress(course):
+    _, _, said = course
+    assert len(said) == 7
+    assert said[1].startswith("[2/7] 00-start ann: 2 of 2 (")
+    assert said[5].startswith("[6/7] 00-start not json: could not be graded: ")
+
+
+def test_table(course):
+    _, rows, _ = course
+    console = Console(width=100, color_system=None)
+    with console.capture() as capture:
+        console.print(grade.table([*rows, *waiting()]))
+    lines = capture.get().splitlines()
+    assert [cell.strip() for cell in lines[1].strip("┃").split("┃")] == ["student", "00-start (2)", "02-regular (20)"]
+    shown = {
+        line.split("│")[1].strip(): [cell.strip() for cell in line.split("│")[2:4]] for line in lines if "│" in line
+    }
+    assert shown["ann"] == ["2", "-"]
+    assert shown["not json"] == ["not graded", "-"]
+    assert shown["zoe"] == ["-", "1 +3"]
+
+
+def waiting():
+    """Rows with something for a person to do."""
+    common = {"student": "zoe", "assignment": "02-regular", "reason": ""}
+    yield common | {"cell": "conv2d-values", "score": 1, "max_score": 1, "status": "graded"}
+    yield common | {"cell": "explain-regular", "score": None, "max_score": 3, "status": "needs-manual-grade"}
+
+
+# --- what cannot be graded -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("student", "reason"),
+    [
+        ("crashes", "the notebook's Python ended before the notebook did: os._exit, a crash, or out of memory"),
+        ("[1]", "nbgrader takes *, ? and [ in the folder's name '[1]' for a pattern; rename the folder"),
+        ("not json", "00-start.ipynb is not a notebook (Notebook does not appear to be JSON"),
+        ("other name", "there is no 00-start.ipynb in "),
+        ("other name", "but 00-start (1).ipynb"),
+    ],
+)
+def test_what_cannot_be_graded_is_no_zero(course, student, reason):
+    root, rows, _ = course
+    theirs = of(rows, student)
+    assert list(theirs) == CELLS
+    for row in theirs.values():
+        assert (row["score"], row["status"]) == (None, "could-not-grade")
+        assert reason in row["reason"]
+    assert any(line.startswith(f"00-start {student}: ") and reason in line for line in grade.problems(rows))
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook, pytest.raises(MissingEntry):
+        gradebook.find_submission(NAME, student)
+
+
+def test_a_notebook_in_no_assignments_folder_is_listed(course):
+    _, rows, _ = course
+    [row] = of(rows, "loose").values()
+    assert row["status"] == "could-not-grade"
+    assert "Untitled.ipynb is in no assignment's folder; it belongs in loose/ASSIGNMENT/" in row["reason"]
+    assert len(grade.problems(rows)) == 5
+
+
+def test_a_copied_cell_stops_nothing(course):
+    _, rows, _ = course
+    assert [row["score"] for row in of(rows, "copies").values()] == [1, 1]
+
+
+def test_a_deleted_graded_cell_waits_for_a_person(course):
+    _, rows, _ = course
+    row = of(rows, "deletes")["window_sum-values"]
+    assert (row["score"], row["status"]) == (None, "needs-manual-grade")
+    assert row["reason"] == "the cell is missing from the submission"
+
+
+# --- once more -------------------------------------------------------------------------------------------------
+
+
+def test_unchanged_submissions_are_not_run_again(copy):
+    autograded = copy / "autograded" / "ann" / NAME / f"{NAME}.ipynb"
+    before = autograded.stat().st_mtime_ns
+    rows, line = again(copy)
+    assert "unchanged, 2 of 2" in line
+    assert [row["score"] for row in rows.values()] == [1, 1]
+    assert autograded.stat().st_mtime_ns == before
+    assert "unchanged" not in again(copy, force=True)[1]
+    assert autograded.stat().st_mtime_ns > before
+
+
+def test_a_changed_submission_is_run_again(copy):
+    def forget(cells, by_id):
+        by_id["predict-start-answer"]["source"] = "prediction = None"
+
+    change(path(copy, "ann"), forget)
+    rows, line = again(copy)
+    assert "1 of 2" in line
+    row = rows["predict-start"]
+    assert row["score"] == 0
+    assert row["reason"] == "predict-start: no answer yet; choose one of 'a', 'b', 'c', 'd'"
+
+
+def test_marks_and_comments_by_hand_stay(copy):
+    with Gradebook(f"sqlite:///{copy / 'gradebook.db'}") as gradebook:
+        gradebook.find_grade("window_sum-values", NAME, NAME, "ann").manual_score = 0.5
+        gradebook.find_comment("window_sum", NAME, NAME, "ann").manual_comment = "Nicely done."
+        gradebook.db.commit()
+    rows, _ = again(copy, force=True)
+    row = rows["window_sum-values"]
+    assert (row["score"], row["status"]) == (0.5, "needs-manual-grade")
+    assert row["reason"] == "graded by hand before, and submitted again since"
+    page = (copy / "feedback" / "ann" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+    assert "Nicely done." in page
+    assert "(Score: 1.5 / 2.0)" in page
+
+
+def test_changed_cells_need_another_gradebook(copy):
+    source = copy / "solutions" / NAME / f"{NAME}.md"
+    text = source.read_text(encoding="utf-8")
+    source.write_text(text + "\n```{code-cell}\nprint('a locked cell more')\n```\n", encoding="utf-8")
+    with pytest.raises(
+        grade.GradeError, match=r"holds submissions of an earlier 00-start, with other cells. Grade with"
+    ):
+        grade.grade(copy, report=lambda line: None)
+
+
+def test_an_exercise_that_is_not_current_is_said(copy):
+    exercise = copy / "exercises" / NAME / f"{NAME}.ipynb"
+    exercise.write_text(exercise.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    said = []
+    grade.grade(copy, report=said.append)
+    assert said[0].endswith("00-start.ipynb is not what solutions/ gives now; run `make exercises`")
+
+
+# --- what cannot start -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"submitted": "nowhere"}, r"no folder .*nowhere; put the submissions there as STUDENT/ASSIGNMENT/ASSIGNMENT"),
+        ({"submitted": "empty"}, r"no submission in .*empty; they should lie there as STUDENT/ASSIGNMENT/"),
+        ({"assignments": ["01-window"]}, r"no submission of 01-window in .*submitted; they should lie there as"),
+        ({"assignments": ["window"]}, r"no assignment is named 'window'; there are 00-start, 01-window"),
+        ({"json": "nowhere/rows.json"}, r"rows\.json cannot be written: its folder does not exist"),
+    ],
+)
+def test_it_says_why_it_cannot_start(copy, options, said):
+    (copy / "empty").mkdir()
+    options = {key: copy / value if isinstance(value, str) else value for key, value in options.items()}
+    with pytest.raises(grade.GradeError, match=said):
+        grade.grade(copy, **options)
+
+
+def test_a_gradebook_that_is_none(copy):
+    (copy / "gradebook.db").write_text("These are not the marks you are looking for.\n" * 100)
+    with pytest.raises(grade.GradeError, match=r"00-start: nbgrader could not make it: .*file is not a database"):
+        grade.grade(copy, report=lambda line: None)
