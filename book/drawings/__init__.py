@@ -1,8 +1,8 @@
 """The book's drawings: SVG by code, from the numbers they show.
 
 Each function returns a `Drawing`, which shows itself as the last expression of a cell. `canvas` is the page,
-`maps` what drawings are made of; `windows`, `layers`, `kinds` and `comparisons` hold the drawings. Every count comes from
-`autograder.reference`.
+`maps` what drawings are made of; `windows`, `layers`, `kinds` and `comparisons` hold the drawings. Every count
+comes from `autograder.reference`.
 """
 
 from .canvas import Drawing

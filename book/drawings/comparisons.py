@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 (× is the sign that readers know)
+# ruff: noqa: RUF001, RUF003 (× and − are the signs that readers know)
 """Drawings that compare layers: what an output channel sees as groups grow, and what the separable pair costs."""
 
 from fractions import Fraction
@@ -6,12 +6,14 @@ from fractions import Fraction
 from autograder import reference
 
 from . import inputs
-from .canvas import EDGE, GREEN, GREY, INK, MUTED, ORANGE, PURPLE, WIDTH, Canvas, count
-from .maps import CHANNELS, Look, cells, chip
+from .canvas import GREEN, GREY, INK, MUTED, ORANGE, PURPLE, WIDTH, Canvas, count, text_width
+from .maps import CHANNELS, Look, chip
 
 # Outputs are grey in `groups`, so that the looks of outputs are free for further channels.
 GROUPED = (*CHANNELS, Look("c5", "backhatch", ORANGE), Look("c6", "rings", PURPLE))
-MOST_OUTPUTS = 14
+MOST_OUTPUTS = 10  # their letters have two characters
+CHIP_WIDTH = text_width("o0") + 14
+MOST_FILTERS = 24  # that are told apart in a bar
 KINDS = {
     "regular": Look("regular", "plain", GREY),
     "depthwise": Look("depthwise", "bars", GREEN),
@@ -53,48 +55,48 @@ def groups(in_channels, out_channels, groups, caption=None):
         if C % g or O % g:
             raise ValueError(f"{function}: {g} groups do not divide in_channels {C} and out_channels {O}")
 
-    pitch, chip_wide, wide = 40, 38, 146
-    room = (WIDTH - wide * len(panels)) / max(1, len(panels) - 1)
-    room = min(room, 60)
+    pitch, wide = 40, 146
+    room = min(60, (WIDTH - wide * len(panels)) / max(1, len(panels) - 1))
     high = max(C, O) * pitch
+    ins = [(c + 0.5) * high / C for c in range(C)]
+    outs = [(o + 0.5) * high / O for o in range(O)]
     canvas = Canvas()
     said = []
     for place, g in enumerate(panels):
-        left = place * (wide + room)
-        ins = [(c + 0.5) * high / C for c in range(C)]
-        outs = [(o + 0.5) * high / O for o in range(O)]
+        x = place * (wide + room)
+        start, end, middle = x + CHIP_WIDTH, x + wide - CHIP_WIDTH, x + wide / 2
         sees = C // g
+        seen = [range(o // (O // g) * sees, (o // (O // g) + 1) * sees) for o in range(O)]
         kernels = reference.conv2d_params(sees, O, 1, bias=False)
-        name = {1: "regular", C: "depthwise"}.get(g, "in groups") if C > 1 else "one channel"
-        canvas.text(left + wide / 2, -56, f"groups = {g}", strong=True)
-        canvas.text(left + wide / 2, -32, name, muted=True)
+        kinds = [name for groups, name in ((1, "regular"), (C, "depthwise")) if g == groups]
+        name = " = ".join(kinds) or "in groups"
+        canvas.text(middle, -56, f"groups = {g}", strong=True)
+        canvas.text(middle, -32, name, muted=True)
         with canvas.part(f"groups-{g}"):
-            for o in range(O):
-                first = o // (O // g) * sees
-                for c in range(first, first + sees):
-                    canvas.line(
-                        [(left + chip_wide, ins[c]), (left + wide - chip_wide, outs[o])],
-                        stroke=GROUPED[c].colour,
-                        stroke_width=4 if o == 0 else 1.5,
-                    )
+            for o in range(1, O):
+                for c in seen[o]:
+                    canvas.line([(start, ins[c]), (end, outs[o])], stroke_width=1.3)
+            # What the first output sees is drawn last, so that no other line crosses it.
+            for c in seen[0]:
+                canvas.line([(start, ins[c]), (end, outs[0])], stroke=INK, stroke_width=5.5)
+                canvas.line([(start, ins[c]), (end, outs[0])], stroke=GROUPED[c].colour, stroke_width=3)
             for c in range(C):
-                chip(canvas, left, ins[c], GROUPED[c])
+                chip(canvas, x, ins[c], GROUPED[c])
             for o in range(O):
-                chip(canvas, left + wide - chip_wide, outs[o], Look(f"o{o}", "plain", GREY))
-        canvas.text(left + wide / 2, high + 28, count(kernels, "kernel"), strong=True)
-        canvas.text(left + wide / 2, high + 52, f"{O} · {sees}", muted=True)
-        seen = [
-            f"o{o} sees {', '.join(GROUPED[c].letter for c in range(o // (O // g) * sees, (o // (O // g) + 1) * sees))}"
-            for o in range(O)
-        ]
-        said.append(f"{count(g, 'group')} ({name}): {'; '.join(seen)}; {O} · {sees} = {count(kernels, 'kernel')}.")
+                chip(canvas, end, outs[o], Look(f"o{o}", "plain", GREY))
+            canvas.rect(end, outs[0] - 13, CHIP_WIDTH, 26, stroke=INK, stroke_width=2.5, radius=13)
+        canvas.text(middle, high + 28, count(kernels, "kernel"), strong=True)
+        canvas.text(middle, high + 52, f"{O} · {sees}", muted=True)
+        connections = "; ".join(f"o{o} sees {', '.join(GROUPED[c].letter for c in seen[o])}" for o in range(O))
+        said.append(f"{count(g, 'group')} ({name}): {connections}; {O} · {sees} = {count(kernels, 'kernel')}.")
     names = [str(g) for g in panels]
     listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     if caption is None:
         caption = (
-            f"With g groups an output channel sees {C}/g of the {C} input channels. Drawn thick: what o0 sees."
+            f"With g groups an output channel sees {C}/g of the {count(C, 'input channel')}, and has as many kernels. "
+            "Drawn thick: what o0 sees."
         )
-    title = f"what each of {O} output channels sees of {C}, with {listed} groups"
+    title = f"what each of {O} output channels sees of {C}, with {listed} {'group' if panels == [1] else 'groups'}"
     return canvas.drawing(title, " ".join(said), caption)
 
 
@@ -132,38 +134,69 @@ def cost_shares(out_channels, kernel_size, caption=None):
     depthwise = Fraction(reference.depthwise_params(1, (kH, kW), bias=False), regular)
     pointwise = Fraction(reference.pointwise_params(1, O, bias=False), regular)
     total = reference.cost_ratio(O, (kH, kW))
-    longest = max(Fraction(1), total)
-    full, high = float(WIDTH / longest), 44
+    full = WIDTH / float(max(Fraction(1), total))
+    high = 44
 
     canvas = Canvas()
     canvas.reach(0, 0, WIDTH, 0)
 
-    def bar(part, y, start, share, look):
-        with canvas.part(part):
-            x, wide = float(start) * full, float(share) * full
-            canvas.rect(x, y, wide, high, fill=canvas.pattern(look.pattern, look.colour), radius=min(5, wide / 3))
-            canvas.rect(x, y, wide, high, stroke=look.colour, stroke_width=2, radius=min(5, wide / 3))
+    def bar(y, start, share, look):
+        x, wide = float(start) * full, float(share) * full
+        with canvas.part(f"bar-{look.letter}"):
+            if wide < 4:  # too thin for an edge
+                canvas.rect(x, y, max(wide, 1.2), high, fill=look.colour, radius=0)
+            else:
+                fill = canvas.pattern(look.pattern, look.colour)
+                canvas.rect(x + 1, y, wide - 2, high, fill=fill, stroke=look.colour, stroke_width=2, radius=3)
 
-    canvas.text(0, 0, "regular", anchor="start", strong=True)
-    canvas.text(full, 0, "1", anchor="end", strong=True)
-    bar("regular", 18, 0, Fraction(1), KINDS["regular"])
-    canvas.text(0, 100, "depthwise, then pointwise", anchor="start", strong=True)
-    canvas.text(float(total) * full, 100, str(total), anchor="end", strong=True)
-    bar("depthwise", 118, 0, depthwise, KINDS["depthwise"])
-    bar("pointwise", 118, depthwise, pointwise, KINDS["pointwise"])
+    with canvas.part("regular"):
+        canvas.text(0, 0, "regular", anchor="start", strong=True)
+        canvas.text(text_width("regular") + 4, 0, f"C_out = {O}, kernel {kH} × {kW}", anchor="start", muted=True)
+        canvas.text(WIDTH, 0, "1", anchor="end", strong=True)
+    bar(18, 0, Fraction(1), KINDS["regular"])
+    if O <= MOST_FILTERS:
+        for o in range(1, O):
+            x = full * o / O
+            canvas.line([(x, 19), (x, 61)], stroke=GREY, stroke_width=2, cap="butt")
+    y = 100
+    with canvas.part("separable"):
+        canvas.text(0, y, "depthwise, then pointwise", anchor="start", strong=True)
+        canvas.text(WIDTH, y, str(total), anchor="end", strong=True)
+    bar(y + 18, 0, depthwise, KINDS["depthwise"])
+    bar(y + 18, depthwise, pointwise, KINDS["pointwise"])
+    saved = 1 - total
+    if saved > 0:
+        x = float(total) * full
+        canvas.rect(x + 2, y + 18, WIDTH - x - 3, high, stroke=MUTED, stroke_width=1.5, radius=3, dash="5 4")
+    difference = ("saved", f"1 − {total}") if saved >= 0 else ("added", f"{total} − 1")
     rows = (
-        ("depthwise", f"1 / C_out = 1/{O}", depthwise),
-        ("pointwise", f"1 / (kH · kW) = 1/({kH} · {kW})", pointwise),
+        ("depthwise", "1 / C_out", depthwise),
+        ("pointwise", "1 / (kH · kW)", pointwise),
+        ("together", f"{depthwise} + {pointwise}", total),
+        (*difference, abs(saved)),
     )
-    y = 196
-    for name, how, share in rows:
-        look = KINDS[name]
-        canvas.rect(0, y - 13, 26, 26, fill=canvas.pattern(look.pattern, look.colour), stroke=look.colour)
-        canvas.text(38, y, name, anchor="start", strong=True)
-        canvas.text(140, y, how, anchor="start", muted=True)
-        canvas.text(WIDTH, y, str(share), anchor="end", strong=True)
-        y += 36
-    words = f"{depthwise} {pointwise} {total}"
+    y += 98
+    with canvas.part("shares"):
+        for name, how, share in rows:
+            look = KINDS.get(name)
+            if look:
+                fill = canvas.pattern(look.pattern, look.colour)
+                canvas.rect(1, y - 13, 26, 26, fill=fill, stroke=look.colour, stroke_width=2)
+            elif name == "saved" and saved:
+                canvas.rect(1, y - 13, 26, 26, stroke=MUTED, stroke_width=1.5, dash="5 4")
+            canvas.text(40, y, name, anchor="start", strong=True)
+            canvas.text(164, y, how, anchor="start", muted=True)
+            canvas.text(WIDTH, y, str(share), anchor="end", strong=True)
+            y += 36
+    words = (
+        f"Two bars to one scale. Regular, {count(O, 'filter')} with kernels of {kH} × {kW}: 1. "
+        f"Depthwise, then pointwise: {depthwise} and {pointwise}, together {total}. "
+        f"The depthwise part is 1 / C_out = {depthwise}, as large as one of the {count(O, 'filter')}; "
+        f"the pointwise part is 1 / (kH · kW) = {pointwise}. {difference[0].capitalize()}: {abs(saved)}."
+    )
     if caption is None:
-        caption = words
+        caption = (
+            f"The pair has {depthwise} + {pointwise} = {total} of the regular layer's weights. "
+            "Its depthwise part is as large as one regular filter."
+        )
     return canvas.drawing(f"the separable pair has {total} of the regular layer's weights", words, caption)

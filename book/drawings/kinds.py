@@ -13,14 +13,21 @@ from .maps import CHANNELS, OUTPUTS, Look, arrow, cells, chip, outline, stack, t
 
 SMALLEST, LARGEST = 7, 24  # units of a cell
 CHIP = 38  # room for a chip
+MOST_MAPS = 8
+LANE_GAP = 24  # between the channels of a depthwise drawing
 SHIFT = 8  # how far each map of a tight stack stands to the right of the one before
 KEY = "touched by one output number"
 
 
-def _cell(function, what, fixed, columns):
-    """The largest cell with which `columns` cells and `fixed` units beside them fit."""
-    inputs.fits(function, what, fixed + SMALLEST * columns)
-    return min(LARGEST, (WIDTH - fixed) // columns)
+def _cell(function, what, wide):
+    """The largest cell, in half units, with which the drawing, `wide(cell)` units across, can be read on a phone."""
+    inputs.fits(function, what, wide(SMALLEST))
+    return next(half / 2 for half in range(2 * LARGEST, 0, -1) if wide(half / 2) <= WIDTH)
+
+
+def _half(maps_wide, shape):
+    """How far a column reaches from its middle: its maps or its heading, whichever is wider."""
+    return max(maps_wide, text_width(str(shape))) / 2
 
 
 def _key(canvas, left):
@@ -75,94 +82,81 @@ def depthwise(in_channels=3, size=6, kernel_size=3, multiplier=1, caption=None):
     C = inputs.channels(function, in_channels, len(CHANNELS))
     (H, W), (kH, kW), (H_out, W_out) = inputs.geometry(function, size, kernel_size)
     m = inputs.whole(function, "multiplier", multiplier, 1)
-    if C * m > 12:
-        raise ValueError(f"{function}: in_channels {C} times multiplier {m} must be at most 12 to be drawn")
+    if C * m > MOST_MAPS:
+        raise ValueError(f"{function}: in_channels {C} times multiplier {m} must be at most {MOST_MAPS} to be drawn")
     window = reference.depthwise_params(1, (kH, kW), bias=False)
     weights = reference.depthwise_params(C, (kH, kW), m, bias=False)
     macs = reference.depthwise_macs(C, (kH, kW), (H_out, W_out), m)
 
     channels = CHANNELS[:C]
     outputs = [Look(f"o{k}", channels[k // m].pattern, channels[k // m].colour) for k in range(C * m)]
-    split, link, arrow_room, gather = 36, CHIP + 8, 30, CHIP + 12
-    fixed = split + link + arrow_room + gather + SHIFT * (C - 1 + C * m - 1)
-    cell = _cell(function, f"size {(H, W)} with kernel_size {(kH, kW)}", fixed, 2 * W + kW + 2 * W_out)
+    split, link, arrow_room, gather = 30, CHIP + 6, 28, CHIP + 20
+    in_shift, out_shift = SHIFT * (C - 1), SHIFT * (C * m - 1)  # from a stack's first map to its last
+    in_shape, out_shape = (H, W, C), (H_out, W_out, C * m)
+
+    def wide(cell):
+        first, last = W * cell + in_shift, W_out * cell + out_shift
+        lane = split + W * cell + link + kW * cell + arrow_room + W_out * cell + gather
+        return _half(first, in_shape) + first / 2 + lane + last / 2 + _half(last, out_shape)
+
+    cell = _cell(function, f"size {(H, W)} with kernel_size {(kH, kW)} and {count(C * m, 'map')}", wide)
     down = cell + 5  # a step of a tight stack: the first row of every map stays in sight
-    lane_x = W * cell + SHIFT * (C - 1) + split
+    input_wide = W * cell + in_shift
+    left = input_wide / 2 - _half(input_wide, in_shape) - (WIDTH - wide(cell)) / 2
+    lane_x = input_wide + split
     kernel_x = lane_x + W * cell + link
     map_x = kernel_x + kW * cell + arrow_room
-    stack_x = map_x + W_out * cell + gather
+    map_right = map_x + W_out * cell
+    stack_x = map_right + gather
     pitch = max(H_out * cell, kH * cell, 26) + 14
     lane_high = max(H * cell, m * pitch - 14)
-    lanes_high = C * lane_high + (C - 1) * 24
+    all_high = C * lane_high + (C - 1) * LANE_GAP
     followed = min(1, W_out - 1)
+    pixel = (0, followed, 1, 1)
 
     canvas = Canvas()
-    input_y = (lanes_high - H * cell - (C - 1) * down) / 2
-    output_y = (lanes_high - H_out * cell - (C * m - 1) * down) / 2
+    input_y = (all_high - H * cell - (C - 1) * down) / 2
+    stack_y = (all_high - H_out * cell - (C * m - 1) * down) / 2
     with canvas.part("input"):
-        whole = stack(canvas, 0, input_y, channels, H, W, cell, (SHIFT, down))
-    corners = []
-    for c, look in enumerate(channels):
-        lane_y = c * (lane_high + 24)
-        # The window and its kernel are level, so that their rows are seen to meet.
-        level = lane_y + kH * cell / 2
-        start = whole[c][0] + W * cell + 3
-        canvas.line(
-            [
-                (start, whole[c][1] + cell / 2),
-                (start + 6 + (C - 1 - c) * SHIFT, whole[c][1] + cell / 2),
-                (lane_x - 12, level),
-                (lane_x - 4, level),
-            ],
-            stroke=look.colour,
-            stroke_width=2,
-        )
-        with canvas.part(f"lane-{c}"):
-            at = (0, followed, kH, kW) if c == 0 else None
-            stack(canvas, lane_x, lane_y, [look], H, W, cell, (0, 0), at)
-        for k in range(m):
-            y, o = lane_y + k * pitch, c * m + k
-            level = y + kH * cell / 2
-            first = o == 0
-            begin = (lane_x + W * cell + 4, lane_y + kH * cell / 2)
-            canvas.line([begin, (kernel_x - 10, level), (kernel_x - 4, level)], stroke=look.colour, stroke_width=2)
-            if k == 0:
-                chip(canvas, lane_x + W * cell + link / 2, level, look, anchor="middle")
-            with canvas.part(f"kernel-{o}"):
-                stack(canvas, kernel_x, y, [look], kH, kW, cell, (0, 0), (0, 0, kH, kW) if first else None)
-            arrow(canvas, (kernel_x + kW * cell + 5, level), (map_x - 6, level))
-            with canvas.part(f"output-{o}"):
-                stack(
-                    canvas,
-                    map_x,
-                    level - min(H_out, kH) * cell / 2,
-                    [outputs[o]],
-                    H_out,
-                    W_out,
-                    cell,
-                    (0, 0),
-                    (0, followed, 1, 1) if first else None,
-                )
-            corners.append(level)
+        corners = stack(canvas, 0, input_y, channels, H, W, cell, (SHIFT, down))
     with canvas.part("stacked"):
-        stack(canvas, stack_x, output_y, outputs[:1], H_out, W_out, cell, (0, 0), (0, followed, 1, 1))
-        if len(outputs) > 1:
-            stack(canvas, stack_x + SHIFT, output_y + down, outputs[1:], H_out, W_out, cell, (SHIFT, down))
-    for o, (look, level) in enumerate(zip(outputs, corners, strict=True)):
-        end = (stack_x + o * SHIFT - 5, output_y + o * down + cell / 2)
-        canvas.line(
-            [(map_x + W_out * cell + 3, level), (map_x + W_out * cell + 8, level), (stack_x - 8, end[1]), end],
-            stroke=look.colour,
-            stroke_width=2,
-        )
-        chip(canvas, map_x + W_out * cell + 6, level, look)
+        stack(canvas, stack_x, stack_y, outputs[:1], H_out, W_out, cell, (0, 0), pixel)
+        stack(canvas, stack_x + SHIFT, stack_y + down, outputs[1:], H_out, W_out, cell, (SHIFT, down))
+    chips = []
+    for c, (look, (x, y)) in enumerate(zip(channels, corners, strict=True)):
+        lane_y = c * (lane_high + LANE_GAP)
+        # A window and the first kernel that meets it are level.
+        level, start = lane_y + kH * cell / 2, x + W * cell + 3
+        turn = y + cell / 2
+        path = [(start, turn), (input_wide + 5, turn), (lane_x - 10, level), (lane_x - 4, level)]
+        canvas.line(path, stroke=look.colour, stroke_width=2)
+        with canvas.part(f"lane-{c}"):
+            window_at = (0, followed, kH, kW) if c == 0 else None
+            stack(canvas, lane_x, lane_y, [look], H, W, cell, (0, 0), window_at)
+        start = (lane_x + W * cell + 4, level)
+        chips.append((start[0] + link / 2 - 4, level, look))
+        for k in range(m):
+            o, y = c * m + k, lane_y + k * pitch
+            level = y + kH * cell / 2
+            canvas.line([start, (kernel_x - 8, level), (kernel_x - 4, level)], stroke=look.colour, stroke_width=2)
+            with canvas.part(f"kernel-{o}"):
+                stack(canvas, kernel_x, y, [look], kH, kW, cell, (0, 0), (0, 0, kH, kW) if o == 0 else None)
+            arrow(canvas, (kernel_x + kW * cell + 5, level), (map_x - 6, level))
+            map_y = level - min(H_out, kH) * cell / 2
+            with canvas.part(f"output-{o}"):
+                stack(canvas, map_x, map_y, [outputs[o]], H_out, W_out, cell, (0, 0), pixel if o == 0 else None)
+            end, turn = stack_x + o * SHIFT - 4, stack_y + o * down + cell / 2
+            path = [(map_right + 3, level), (map_right + 4 + CHIP, level), (stack_x - 8, turn), (end, turn)]
+            canvas.line(path, stroke=look.colour, stroke_width=2)
+            chips.append((map_right + 5 + CHIP / 2, level, outputs[o]))
+    for x, y, look in chips:
+        chip(canvas, x, y, look, anchor="middle")
 
-    stacked = stack_x + (W_out * cell + SHIFT * (C * m - 1)) / 2
-    _heading(canvas, (W * cell + SHIFT * (C - 1)) / 2, -62, "input", (H, W, C))
+    _heading(canvas, input_wide / 2, -62, "input", in_shape)
     _heading(canvas, lane_x + W * cell / 2, -62, "split")
-    _heading(canvas, (kernel_x + map_x + W_out * cell) / 2, -62, "convolve each")
-    _heading(canvas, stacked, -62, "stack", (H_out, W_out, C * m))
-    _key(canvas, 0)
+    _heading(canvas, (kernel_x + map_right) / 2, -62, "convolve each")
+    _heading(canvas, stack_x + (W_out * cell + out_shift) / 2, -62, "stack", out_shape)
+    _key(canvas, left)
     totals(
         canvas,
         (
@@ -170,7 +164,7 @@ def depthwise(in_channels=3, size=6, kernel_size=3, multiplier=1, caption=None):
             (weights, "weights", f"{C * m} · {kH} · {kW}"),
             (macs, "MACs", f"{H_out} · {W_out} · {weights}"),
         ),
-        0,
+        left,
     )
     words = (
         f"The input has {count(C, 'map')} of {H} rows and {W} columns, one for each channel: {_letters(channels)}. "
@@ -183,7 +177,7 @@ def depthwise(in_channels=3, size=6, kernel_size=3, multiplier=1, caption=None):
     )
     if caption is None:
         caption = (
-            f"Every channel has {count(m, 'kernel')} of its own and is never mixed with another. "
+            f"Every channel has {'a kernel' if m == 1 else f'{m} kernels'} of its own; channels never mix. "
             f"One output number is the sum of {count(window, 'product')}, from one channel."
         )
     return canvas.drawing(f"a depthwise convolution, {(H, W, C)} to {(H_out, W_out, C * m)}", words, caption)
@@ -246,9 +240,16 @@ def pointwise(in_channels=3, out_channels=2, size=4, caption=None):
 
     # Above: maps and filters
     link, arrow_room, gap = 2 * CHIP + 12, CHIP + 28, 5
-    fixed = link + arrow_room + 16 + (C - 1) * (12 + gap)
-    cell = _cell(function, f"size {(H, W)} with {count(C, 'channel')}", fixed, 2 * W + C)
-    step = (12, max(1.5 * cell, 34))
+    shift = 12
+    in_shape, out_shape = (H, W, C), (H, W, O)
+
+    def wide(cell):
+        first, last = W * cell + (C - 1) * shift, W * cell
+        between = link + C * (cell + gap) - gap + 16 + arrow_room
+        return _half(first, in_shape) + first / 2 + between + last / 2 + _half(last, out_shape)
+
+    cell = _cell(function, f"size {(H, W)} with {count(C, 'channel')}", wide)
+    step = (shift, max(1.5 * cell, 34))
     input_wide, input_high = W * cell + (C - 1) * step[0], H * cell + (C - 1) * step[1]
     filter_x = input_wide + link
     pitch = max(H * cell, cell + 16) + 56
@@ -272,14 +273,14 @@ def pointwise(in_channels=3, out_channels=2, size=4, caption=None):
             stack(canvas, output_x, o * pitch, [look], H, W, cell, (0, 0), (0, followed, 1, 1) if o == 0 else None)
     canvas.text(filter_x - 22, high / 2, "∗", size=30)
     top = min(0, input_y) - 62
-    _heading(canvas, input_wide / 2, top, "input", (H, W, C))
-    _heading(canvas, output_x + W * cell / 2, top, "output", (H, W, O))
+    _heading(canvas, input_wide / 2, top, "input", in_shape)
+    _heading(canvas, output_x + W * cell / 2, top, "output", out_shape)
     drawing_right = output_x + W * cell
     _rest(canvas, drawing_right, high + 28, O - drawn)
-    left = drawing_right / 2 - WIDTH / 2
+    left = input_wide / 2 - _half(input_wide, in_shape) - (WIDTH - wide(cell)) / 2
 
     # Below: one pixel
-    _matrix(canvas, drawing_right / 2, channels, outputs, O)
+    _matrix(canvas, left + WIDTH / 2, channels, outputs, O)
     _key(canvas, left)
     totals(
         canvas,
@@ -408,20 +409,25 @@ def separable(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None
     channels, outputs = CHANNELS[:C], OUTPUTS[: min(O, len(OUTPUTS))]
     followed = min(1, W_out - 1)
 
-    link, to_map, to_filter, to_output, gap = CHIP + 6, 26, 28, CHIP + 24, 4
-    fixed = link + to_map + to_filter + to_output + 16 + (C - 1) * (3 * SHIFT + gap)
-    cell = _cell(
-        function, f"size {(H, W)} with kernel_size {kernel} and {count(C, 'channel')}", fixed, W + kW + 2 * W_out + C
-    )
-    step = (SHIFT, max((kH + 0.5) * cell, 34))
+    link, to_map, to_filter, to_output, gap = CHIP + 16, 22, 26, CHIP + 18, 4
     shifts = (C - 1) * SHIFT
-    kernel_x = W * cell + shifts + link
+    in_shape, between_shape, out_shape = (H, W, C), (H_out, W_out, C), (H_out, W_out, O)
+
+    def wide(cell):
+        first, last = W * cell + shifts, W_out * cell
+        steps = link + kW * cell + shifts + to_map + W_out * cell + shifts + to_filter
+        filters = C * (cell + gap) - gap + 16 + to_output
+        return _half(first, in_shape) + first / 2 + steps + filters + last / 2 + _half(last, out_shape)
+
+    cell = _cell(function, f"size {(H, W)} with kernel_size {kernel} and {count(C, 'channel')}", wide)
+    step = (SHIFT, max((kH + 0.5) * cell, 34))
+    input_wide = W * cell + shifts
+    kernel_x = input_wide + link
     between_x = kernel_x + kW * cell + shifts + to_map
     filter_x = between_x + W_out * cell + shifts + to_filter
-    row_wide = C * (cell + gap) - gap + 16
-    output_x = filter_x + row_wide + to_output
+    output_x = filter_x + C * (cell + gap) - gap + 16 + to_output
     right = output_x + W_out * cell
-    left = right / 2 - WIDTH / 2
+    left = input_wide / 2 - _half(input_wide, in_shape) - (WIDTH - wide(cell)) / 2
     whole = (0, 0, kH, kW)
     windows = (0, followed, kH, kW)
     pixel = (0, followed, 1, 1)
@@ -429,7 +435,7 @@ def separable(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None
     def meet(look, map_at, kernel_at):
         level, start = map_at[1] + kH * cell / 2, map_at[0] + W * cell + 4
         canvas.line([(start, level), (kernel_at[0] - 4, level)], stroke=look.colour, stroke_width=2)
-        chip(canvas, start + (kernel_x - 8 - W * cell - shifts) / 2, level, look, anchor="middle")
+        chip(canvas, (start + kernel_x - 9) / 2, level, look, anchor="middle")
 
     def to_maps(o, start, y, look, part):
         arrow(canvas, (start + 5, y), (output_x - 7, y))
@@ -445,13 +451,14 @@ def separable(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None
         maps = stack(canvas, 0, 0, channels, H, W, cell, step, windows)
     with canvas.part("separable-kernels"):
         kernels = stack(canvas, kernel_x, 0, channels, kH, kW, cell, step, whole)
+    between_y = (kH - min(H_out, kH)) * cell / 2  # what a kernel makes is level with it
     with canvas.part("separable-between"):
-        between = stack(canvas, between_x, 0, channels, H_out, W_out, cell, step, pixel)
+        between = stack(canvas, between_x, between_y, channels, H_out, W_out, cell, step, pixel)
     for look, map_at, kernel_at, result_at in zip(channels, maps, kernels, between, strict=True):
         meet(look, map_at, kernel_at)
         level = kernel_at[1] + kH * cell / 2
         arrow(canvas, (kernel_at[0] + kW * cell + 4, level), (result_at[0] - 4, level))
-    middle = ((C - 1) * step[1] + H_out * cell) / 2
+    middle = between_y + ((C - 1) * step[1] + H_out * cell) / 2
     pitch = max(H_out * cell, cell + 16) + 30
     for o, look in enumerate(outputs):
         y = middle + (o - (len(outputs) - 1) / 2) * pitch
@@ -459,9 +466,9 @@ def separable(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None
             end = _filter_row(canvas, filter_x, y, look, channels, cell, gap, o == 0)
         arrow(canvas, (filter_x - to_filter + 4, middle), (filter_x - 5, y))
         to_maps(o, end, y, look, "separable")
-    _heading(canvas, (W * cell + shifts) / 2, -54, "input", (H, W, C))
-    _heading(canvas, between_x + (W_out * cell + shifts) / 2, -54, "between", (H_out, W_out, C))
-    _heading(canvas, output_x + W_out * cell / 2, -54, "output", (H_out, W_out, O))
+    _heading(canvas, input_wide / 2, -54, "input", in_shape)
+    _heading(canvas, between_x + (W_out * cell + shifts) / 2, -54, "between", between_shape)
+    _heading(canvas, output_x + W_out * cell / 2, -54, "output", out_shape)
     _rest(canvas, right, canvas.bottom + 20, O - len(outputs))
     totals(
         canvas,

@@ -163,7 +163,10 @@ def dimension(canvas, start, end, label, away, colour=MUTED, dash=None, stroke_w
 
 
 def totals(canvas, columns, left, part="totals"):
-    """Counts in a row below all that is drawn, from `left` on: for each a number, what it counts, how it comes about."""
+    """Counts in a row below all that is drawn, from `left` on.
+
+    columns : for each count the number, what it counts, how it comes about
+    """
     wide, y = WIDTH / len(columns), canvas.bottom + 40
     with canvas.part(part):
         for place, (result, unit, how) in enumerate(columns):
