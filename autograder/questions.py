@@ -126,4 +126,100 @@ QUESTIONS = {
             ),
         },
     ),
+    "predict-depthwise": Question(
+        prompt=(
+            "A regular layer with three 3x3 filters and no bias makes three maps from an input with 3 channels. "
+            "It holds 81 weights. A depthwise layer has one 3x3 kernel for each input channel instead: it slides "
+            "over that channel alone, and the results are stacked. How many maps does it make from the same "
+            "input, and how many weights does it hold?"
+        ),
+        options={
+            "a": "Three maps, 27 weights.",
+            "b": "One map, 27 weights.",
+            "c": "Three maps, 9 weights.",
+            "d": "Three maps, 81 weights.",
+        },
+        answer="a",
+        reasons={
+            "a": (
+                "Three channels with nine weights each, and nothing is added up across them: each channel gives "
+                "a map of its own."
+            ),
+            "b": (
+                "The weights are right. But the three results are stacked, not added: adding over the channels "
+                "is what a regular filter does, and what this layer leaves out."
+            ),
+            "c": (
+                "The maps are right. But the channels do not share one kernel: each has its own, with nine weights."
+            ),
+            "d": (
+                "The maps are right. But the 81 weights are three slices for each of three filters. Here a "
+                "kernel sees one channel and has one slice, so a third of them is left."
+            ),
+        },
+    ),
+    "predict-pointwise": Question(
+        prompt=(
+            "In an image with 3 channels, two pixels change places, each with all its channels. A pointwise "
+            "layer, whose kernels are 1x1, has two filters and makes two maps of this image. What is different "
+            "in the maps, compared with those of the image as it was?"
+        ),
+        options={
+            "a": "Nothing: a sum does not depend on the order.",
+            "b": "The same two pixels have changed places, in both maps.",
+            "c": "The two pixels have other values, and so have the pixels around them.",
+            "d": "Every pixel has another value, because each filter sees all channels.",
+        },
+        answer="b",
+        reasons={
+            "a": (
+                "The sum runs over the channels of one pixel, not over the pixels. Each pixel has a sum of its "
+                "own, and the two sums change places."
+            ),
+            "b": (
+                "Each pixel of a map is computed from the channels of that one pixel, with the same weights "
+                "everywhere. So a pixel takes its results along wherever it goes."
+            ),
+            "c": (
+                "The two pixels have each other's values. But a window of 1x1 has no pixels around it: what the "
+                "neighbours hold does not enter."
+            ),
+            "d": (
+                "A filter does see all channels, but of one pixel at a time. The pixels that stayed in their "
+                "places keep their values."
+            ),
+        },
+    ),
+    "predict-separable": Question(
+        prompt=(
+            "A regular layer with 3x3 filters and no bias makes 64 maps from 32 channels and holds 18432 weights. "
+            "In its place, a depthwise layer with 3x3 kernels and behind it a pointwise layer, both without bias, "
+            "make 64 maps as well. How many weights do the two steps hold?"
+        ),
+        options={
+            "a": "18432 in the depthwise step and 2048 in the pointwise step.",
+            "b": "288 in the depthwise step and 64 in the pointwise step.",
+            "c": "288 in the depthwise step and 2048 in the pointwise step.",
+            "d": "576 in the depthwise step and 4096 in the pointwise step.",
+        },
+        answer="c",
+        reasons={
+            "a": (
+                "The pointwise step is right. But 18432 is a 3x3 slice for each pair of filter and channel. The "
+                "depthwise step has one kernel for each channel, 32 times 9."
+            ),
+            "b": (
+                "The depthwise step is right. But a pointwise filter has one weight for each of the 32 maps it "
+                "mixes, not one in all: 64 times 32."
+            ),
+            "c": (
+                "32 kernels of 9 weights, then 64 filters of 32 weights. The step with the larger window is the "
+                "smaller part: most weights are where the channels meet."
+            ),
+            "d": (
+                "This is what it would be if the depthwise step made 64 maps already. With one kernel for each "
+                "channel it makes 32; it is the pointwise step that makes 64 of them."
+            ),
+        },
+    ),
 }
