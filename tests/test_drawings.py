@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book"))
 
 import drawings  # noqa: E402 (chapters import it from book/)
-from drawings import canvas, inputs, layers, maps, windows  # noqa: E402
+from drawings import canvas, comparisons, inputs, kinds, layers, maps, windows  # noqa: E402
 
 RNG = np.random.default_rng(20261122)
 IMAGE = RNG.integers(-9, 10, (5, 7))
@@ -55,6 +56,27 @@ EXAMPLES = {
     "which": lambda: drawings.which_is_which(),
     "which, ugly": lambda: drawings.which_is_which(5, 7, (11, 13), (3, 4)),
     "legend": lambda: drawings.axes_legend(),
+    "depthwise": lambda: drawings.depthwise(),
+    "depthwise, two a channel": lambda: drawings.depthwise(multiplier=2),
+    "depthwise, ugly": lambda: drawings.depthwise(5, (5, 7), (2, 3)),
+    "depthwise, one of all": lambda: drawings.depthwise(1, 5, 2),
+    "depthwise, one pixel": lambda: drawings.depthwise(2, (5, 4), (5, 4), 3),
+    "pointwise": lambda: drawings.pointwise(),
+    "pointwise, ugly": lambda: drawings.pointwise(5, 7, (3, 8)),
+    "pointwise, one of all": lambda: drawings.pointwise(1, 1, 1),
+    "pointwise, tall": lambda: drawings.pointwise(2, 2, (7, 2)),
+    "separable": lambda: drawings.separable(),
+    "separable, ugly": lambda: drawings.separable(5, 7, (5, 7), (2, 3)),
+    "separable, one of all": lambda: drawings.separable(1, 1, 5, 2),
+    "separable, one pixel": lambda: drawings.separable(4, 3, (4, 5), (4, 5)),
+    "groups": lambda: drawings.groups(4, 4, 2),
+    "groups, more outputs": lambda: drawings.groups(3, 9, 3),
+    "groups, many": lambda: drawings.groups(6, 6, 3),
+    "groups, one channel": lambda: drawings.groups(1, 2, 1),
+    "shares": lambda: drawings.cost_shares(2, 3),
+    "shares, thin": lambda: drawings.cost_shares(1024, (3, 5)),
+    "shares, more than regular": lambda: drawings.cost_shares(1, 1),
+    "shares, as many": lambda: drawings.cost_shares(2, (1, 2)),
 }
 
 
@@ -171,7 +193,15 @@ def test_ink_and_paper_come_from_the_page_with_a_fallback(drawing):
     )
 
 
-@pytest.mark.parametrize("looks", [maps.CHANNELS + maps.OUTPUTS, tuple(layers.AXES.values())])
+@pytest.mark.parametrize(
+    "looks",
+    [
+        maps.CHANNELS + maps.OUTPUTS,
+        tuple(layers.AXES.values()),
+        comparisons.GROUPED,
+        tuple(comparisons.KINDS.values()),
+    ],
+)
 def test_letter_pattern_and_colour_each_tell_alone(looks):
     for field in ("letter", "pattern", "colour"):
         values = [getattr(look, field) for look in looks]
@@ -180,7 +210,7 @@ def test_letter_pattern_and_colour_each_tell_alone(looks):
 
 
 def test_the_docstrings_run():
-    for module in (canvas, maps, inputs, windows, layers):
+    for module in (canvas, maps, inputs, windows, layers, kinds, comparisons):
         assert doctest.testmod(module).failed == 0
     assert all(">>>" in getattr(drawings, name).__doc__ for name in drawings.__all__ if name != "Drawing")
 
@@ -470,9 +500,9 @@ def test_a_layer_counted_wrong_is_refused(monkeypatch, counter):
         assert_regular(wrong, 3, 2, (6, 6), (3, 3))
 
 
-def hidden(drawing):
-    """Touched cells of the input that a map drawn later lies over."""
-    sheets = [g for g in part(drawing, "input") if g.get("data-part", "").startswith("map")]
+def hidden(drawing, name="input"):
+    """Touched cells of a stack that a map drawn later lies over."""
+    sheets = [g for g in part(drawing, name) if g.get("data-part", "").startswith("map")]
     covers = [boxes(sheet, f"fill:{canvas.PAPER}")[0] for sheet in sheets]
     return [
         frame
@@ -560,6 +590,440 @@ def test_sheets_frame_one_pixel_in_each_channel():
         assert_sheets(drawings.sheets((4, 7), 4, (3, 1)), (4, 7), 4, (1, 3))
 
 
+# The seed's other layers
+
+
+def colours(drawing, group):
+    """The colours of the patterns that the cells of a group are filled with, in the order in which they come."""
+    fills = {pattern.get("id"): pattern[0].get("fill") for pattern in svg_of(drawing).iter(f"{SVG}pattern")}
+    used = [fills[re.search(r"url\(#([^)]+)\)", style)[1]] for _, style in patterned(group)]
+    return list(dict.fromkeys(used))
+
+
+def corner_of_frame(group):
+    """(row, column) of a map's frame, in cells; the window or the output number that is followed."""
+    ((x, y, _, _),), cells = frames(group), patterned(group)
+    (left, top, size, _), _ = cells[0]
+    pitch = cells[1][0][0] - left if len(cells) > 1 and cells[1][0][0] > left else size
+    return round((y - top) / pitch), round((x - left) / pitch)
+
+
+def assert_totals(drawing, counts, name="totals"):
+    shown = texts(part(drawing, name))
+    assert [int(text) for text in shown[::3]] == list(counts)
+    for number in counts:
+        assert re.search(rf"\b{number} ", drawing.description)
+    return shown
+
+
+def assert_products(shown):
+    """What stands below weights and MACs makes their number: a product, or a sum of the two steps."""
+    for result, how in ((shown[3], shown[5]), (shown[6], shown[8])):
+        combine, sign = (sum, " + ") if "+" in how else (math.prod, " · ")
+        assert combine(int(number) for number in how.split(sign)) == int(result)
+
+
+def sees(in_channels, out_channels, groups):
+    """Which input channels change each output channel, tried on the reference."""
+    weight = np.ones((out_channels, in_channels // groups, 1, 1))
+    found = []
+    for channel in range(in_channels):
+        x = np.zeros((1, in_channels, 1, 1))
+        x[0, channel] = 1
+        found.append(reference.grouped_conv2d(x, weight, groups=groups)[0, :, 0, 0] != 0)
+    return [[c for c in range(in_channels) if found[c][o]] for o in range(out_channels)]
+
+
+def assert_depthwise(drawing, in_channels, size, kernel_size, multiplier=1):
+    outs = in_channels * multiplier
+    pixels = tuple(reference.output_size(s, k) for s, k in zip(size, kernel_size, strict=True))
+    window = math.prod(kernel_size)
+    shown = assert_totals(
+        drawing,
+        (
+            window,
+            reference.depthwise_params(in_channels, kernel_size, multiplier, bias=False),
+            reference.depthwise_macs(in_channels, kernel_size, pixels, multiplier),
+        ),
+    )
+    assert_products(shown)
+    assert shown[2] == canvas.count(window, "weight")
+    channel_colours = [look.colour for look in maps.CHANNELS[:in_channels]]
+    assert colours(drawing, part(drawing, "input")) == channel_colours
+    assert len(patterned(part(drawing, "input"))) == in_channels * math.prod(size)
+    for c in range(in_channels):
+        lane = part(drawing, f"lane-{c}")
+        assert colours(drawing, lane) == [channel_colours[c]]
+        assert len(patterned(lane)) == math.prod(size)
+        assert touched(lane) == (window if c == 0 else 0)
+    owners = sees(in_channels, outs, in_channels)
+    for o in range(outs):
+        (owner,) = owners[o]
+        for name, cells, framed in (("kernel", window, window), ("output", math.prod(pixels), 1)):
+            group = part(drawing, f"{name}-{o}")
+            assert colours(drawing, group) == [channel_colours[owner]]
+            assert len(patterned(group)) == cells
+            assert touched(group) == (framed if o == 0 else 0)
+    assert not any(name.startswith((f"lane-{in_channels}", f"kernel-{outs}")) for name in parts(drawing))
+    stacked = part(drawing, "stacked")
+    assert [g.get("data-part") for g in stacked] == [f"map-o{o}" for o in range(outs)]
+    assert [colours(drawing, g) for g in stacked] == [[channel_colours[c]] for (c,) in owners]
+    assert touched(stacked) == 1 and hidden(drawing, "stacked") == []
+    at = {corner_of_frame(group) for group in (part(drawing, "lane-0"), part(drawing, "output-0"), stacked[0])}
+    assert len(at) == 1
+    ((_, _, wide, high),), (_, _, cell, _) = frames(part(drawing, "lane-0")), frames(part(drawing, "output-0"))[0]
+    assert (round(high / cell), round(wide / cell)) == kernel_size
+    for shape in ((*size, in_channels), (*pixels, outs)):
+        assert str(shape) in texts(svg_of(drawing))
+
+
+DEPTHWISE = [
+    (3, (6, 6), (3, 3)),
+    (3, (6, 6), (3, 3), 2),
+    (1, (5, 5), (2, 2), 4),
+    (5, (5, 7), (2, 3)),
+    (2, (9, 7), (5, 2), 3),
+    (2, (4, 5), (4, 5), 2),
+]
+
+
+@pytest.mark.parametrize("layer", DEPTHWISE, ids=str)
+def test_a_depthwise_layer_shows_the_reference_s_counts_and_order(layer):
+    assert_depthwise(drawings.depthwise(*layer), *layer)
+
+
+def assert_pointwise(drawing, in_channels, out_channels, size):
+    drawn = min(out_channels, 2)
+    shown = assert_totals(
+        drawing,
+        (
+            reference.pointwise_params(in_channels, 1, bias=False),
+            reference.pointwise_params(in_channels, out_channels, bias=False),
+            reference.pointwise_macs(in_channels, out_channels, size),
+        ),
+    )
+    assert_products(shown)
+    channel_colours = [look.colour for look in maps.CHANNELS[:in_channels]]
+    filter_colours = [look.colour for look in maps.OUTPUTS[:drawn]]
+    assert len(patterned(part(drawing, "input"))) == in_channels * math.prod(size)
+    assert colours(drawing, part(drawing, "input")) == channel_colours
+    assert touched(part(drawing, "input")) == in_channels and hidden(drawing) == []
+    for o in range(drawn):
+        row, output = part(drawing, f"filter-{o}"), part(drawing, f"output-{o}")
+        assert colours(drawing, row) == channel_colours
+        assert len(patterned(row)) == in_channels
+        assert touched(row) == (in_channels if o == 0 else 0)
+        assert boxes(row, f"stroke:{filter_colours[o]}")
+        assert colours(drawing, output) == [filter_colours[o]]
+        assert len(patterned(output)) == math.prod(size)
+        assert touched(output) == (1 if o == 0 else 0)
+    assert corner_of_frame(part(drawing, "output-0")) == corner_of_frame(part(drawing, "input")[0])
+    labels = texts(svg_of(drawing))
+    assert [text for text in labels if text.startswith("Filter #")] == [f"Filter #{o + 1}" for o in range(drawn)]
+    assert any(text.startswith(f"and {out_channels - drawn} more filter") for text in labels) == (out_channels > drawn)
+    # The matrix has a filter in each row and a channel in each column; row times pixel is the framed number.
+    matrix, pixel, result = (part(drawing, name) for name in ("matrix", "pixel", "result"))
+    rows = [y for (_, y, _, _), _ in patterned(matrix)]
+    columns = [x for (x, _, _, _), _ in patterned(matrix)]
+    assert [rows.count(y) for y in sorted(set(rows))] == [in_channels] * drawn
+    assert len(set(columns)) == in_channels
+    assert colours(drawing, matrix) == colours(drawing, pixel) == channel_colours
+    assert colours(drawing, result) == filter_colours
+    assert len(patterned(pixel)) == touched(pixel) == touched(matrix) == in_channels
+    assert len(patterned(result)) == drawn and touched(result) == 1
+    assert f"{out_channels} × {in_channels}" in labels
+    for shape in ((*size, in_channels), (*size, out_channels)):
+        assert str(shape) in labels
+
+
+POINTWISE = [(3, 2, (4, 4)), (1, 1, (1, 1)), (5, 7, (3, 8)), (2, 3, (7, 2)), (4, 1, (2, 5))]
+
+
+@pytest.mark.parametrize("layer", POINTWISE, ids=str)
+def test_a_pointwise_layer_shows_the_reference_s_counts(layer):
+    assert_pointwise(drawings.pointwise(*layer), *layer)
+
+
+def assert_separable(drawing, in_channels, out_channels, size, kernel_size):
+    drawn, taps = min(out_channels, 2), math.prod(kernel_size)
+    pixels = tuple(reference.output_size(s, k) for s, k in zip(size, kernel_size, strict=True))
+    window = reference.conv2d_params(in_channels, 1, kernel_size, bias=False)
+    pair = assert_totals(
+        drawing,
+        (
+            window,
+            reference.separable_params(in_channels, out_channels, kernel_size, bias=False),
+            reference.separable_macs(in_channels, out_channels, kernel_size, pixels),
+        ),
+        "separable-totals",
+    )
+    regular = assert_totals(
+        drawing,
+        (
+            window,
+            reference.conv2d_params(in_channels, out_channels, kernel_size, bias=False),
+            reference.conv2d_macs(in_channels, out_channels, kernel_size, pixels),
+        ),
+        "regular-totals",
+    )
+    assert_products(pair)
+    assert_products(regular)
+    channel_colours = [look.colour for look in maps.CHANNELS[:in_channels]]
+    filter_colours = [look.colour for look in maps.OUTPUTS[:drawn]]
+    for name, cells, framed in (
+        ("separable-input", math.prod(size), taps),
+        ("separable-kernels", taps, taps),
+        ("separable-between", math.prod(pixels), 1),
+        ("regular-input", math.prod(size), taps),
+    ):
+        group = part(drawing, name)
+        assert colours(drawing, group) == channel_colours
+        assert len(patterned(group)) == in_channels * cells
+        assert [touched(ET.fromstring(f"<g>{ET.tostring(g, 'unicode')}</g>")) for g in group] == [framed] * in_channels
+        assert hidden(drawing, name) == []
+    # 27 + 3: the weights that are framed are those that the sum names.
+    framed = [touched(part(drawing, "separable-kernels")), touched(part(drawing, "separable-filter-0"))]
+    assert pair[2] == f"{framed[0]} + {framed[1]} weights"
+    assert touched(part(drawing, "regular-filter-0")) == window
+    assert regular[2] == canvas.count(window, "weight")
+    for o in range(drawn):
+        for kind, weights in (("separable", in_channels), ("regular", window)):
+            row, output = part(drawing, f"{kind}-filter-{o}"), part(drawing, f"{kind}-output-{o}")
+            assert len(patterned(row)) == weights
+            assert colours(drawing, row) == channel_colours
+            assert boxes(row, f"stroke:{filter_colours[o]}")
+            assert len(patterned(output)) == math.prod(pixels)
+            assert colours(drawing, output) == [filter_colours[o]]
+            assert touched(output) == (1 if o == 0 else 0)
+            assert o == 0 or not frames(row)
+    followed = {
+        corner_of_frame(group)
+        for group in (
+            *part(drawing, "separable-input"),
+            *part(drawing, "separable-between"),
+            *part(drawing, "regular-input"),
+            part(drawing, "separable-output-0"),
+            part(drawing, "regular-output-0"),
+        )
+    }
+    assert len(followed) == 1
+    for _, _, wide, high in frames(part(drawing, "separable-input")):
+        (_, _, cell, _) = frames(part(drawing, "separable-output-0"))[0]
+        assert (round(high / cell), round(wide / cell)) == kernel_size
+    labels = texts(svg_of(drawing))
+    for shape in ((*size, in_channels), (*pixels, in_channels), (*pixels, out_channels)):
+        assert str(shape) in labels
+    more = [text for text in labels if text.startswith("and ")]
+    assert len(more) == (2 if out_channels > drawn else 0)
+    assert all(text.split()[1] == str(out_channels - drawn) for text in more)
+
+
+SEPARABLE = [*LAYERS[:3], (5, 7, (5, 7), (2, 3)), (4, 3, (4, 5), (4, 5)), (2, 5, (7, 5), (1, 1))]
+
+
+@pytest.mark.parametrize("layer", SEPARABLE, ids=str)
+def test_separable_beside_regular_shows_the_reference_s_counts(layer):
+    assert_separable(drawings.separable(*layer), *layer)
+
+
+def test_the_seed_s_other_layers():
+    for drawing, counts in ((drawings.depthwise(), ("9", "27", "432")), (drawings.pointwise(), ("3", "6", "96"))):
+        assert tuple(texts(part(drawing, "totals"))[::3]) == counts
+    both = drawings.separable()
+    assert texts(part(both, "separable-totals")) == [
+        *("27", "inputs meet", "27 + 3 weights"),
+        *("33", "weights", "27 + 6"),
+        *("528", "MACs", "432 + 96"),
+    ]
+    assert texts(part(both, "regular-totals"))[::3] == ["27", "54", "864"]
+
+
+WRONG_KINDS = {
+    "depthwise, size swapped": (assert_depthwise, lambda: drawings.depthwise(2, (6, 5), (3, 2)), (2, (5, 6), (3, 2))),
+    "depthwise, kernel swapped": (assert_depthwise, lambda: drawings.depthwise(2, (5, 6), (2, 3)), (2, (5, 6), (3, 2))),
+    "depthwise, multiplier for channels": (
+        assert_depthwise,
+        lambda: drawings.depthwise(3, 6, 3, 2),
+        (2, (6, 6), (3, 3), 3),
+    ),
+    "pointwise, channels swapped": (assert_pointwise, lambda: drawings.pointwise(2, 3, (4, 5)), (3, 2, (4, 5))),
+    "pointwise, size swapped": (assert_pointwise, lambda: drawings.pointwise(3, 2, (5, 4)), (3, 2, (4, 5))),
+    "separable, channels swapped": (
+        assert_separable,
+        lambda: drawings.separable(2, 3, (6, 5), (3, 2)),
+        (3, 2, (6, 5), (3, 2)),
+    ),
+    "separable, kernel swapped": (
+        assert_separable,
+        lambda: drawings.separable(3, 2, (6, 5), (2, 3)),
+        (3, 2, (6, 5), (3, 2)),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_KINDS)
+def test_a_wrong_kind_is_refused(case):
+    judge, draw, right = WRONG_KINDS[case]
+    with pytest.raises(AssertionError):
+        judge(draw(), *right)
+
+
+@pytest.mark.parametrize(
+    ("counter", "draw", "judge", "layer"),
+    [
+        ("depthwise_params", "depthwise", assert_depthwise, DEPTHWISE[0]),
+        ("depthwise_macs", "depthwise", assert_depthwise, DEPTHWISE[0]),
+        ("pointwise_params", "pointwise", assert_pointwise, POINTWISE[0]),
+        ("pointwise_macs", "pointwise", assert_pointwise, POINTWISE[0]),
+        ("separable_params", "separable", assert_separable, SEPARABLE[0]),
+        ("separable_macs", "separable", assert_separable, SEPARABLE[0]),
+        ("conv2d_params", "separable", assert_separable, SEPARABLE[0]),
+        ("conv2d_macs", "separable", assert_separable, SEPARABLE[0]),
+        ("depthwise_params", "separable", assert_separable, SEPARABLE[0]),
+        ("pointwise_macs", "separable", assert_separable, SEPARABLE[0]),
+    ],
+)
+def test_a_kind_counted_wrong_is_refused(monkeypatch, counter, draw, judge, layer):
+    right = getattr(reference, counter)
+    monkeypatch.setattr(kinds.reference, counter, lambda *a, **k: right(*a, **k) + 1)
+    wrong = getattr(drawings, draw)(*layer)
+    monkeypatch.undo()
+    judge(getattr(drawings, draw)(*layer), *layer)
+    with pytest.raises(AssertionError):
+        judge(wrong, *layer)
+
+
+def test_outputs_in_another_order_than_torch_s_are_refused(monkeypatch):
+    other = lambda letter, pattern, colour: maps.Look(letter, pattern, maps.CHANNELS[int(letter[1:]) % 3].colour)  # noqa: E731
+    monkeypatch.setattr(kinds, "Look", other)
+    wrong = drawings.depthwise(*DEPTHWISE[1])
+    with pytest.raises(AssertionError):
+        assert_depthwise(wrong, *DEPTHWISE[1])
+
+
+# Groups and shares
+
+
+def connections(drawing, groups):
+    """For every output channel the inputs whose lines end at it, and for the first also the thick ones'."""
+    panel = part(drawing, f"groups-{groups}")
+    chips = [text for text in panel.iter(f"{SVG}text")]
+    heights = {text.text: float(text.get("y")) for text in chips}
+
+    def nearest(kind, y):
+        return min((name for name in heights if name[0] == kind), key=lambda name: abs(heights[name] - y))
+
+    seen, thick = {name: set() for name in heights if name[0] == "o"}, set()
+    for path in panel.findall(f"{SVG}path"):
+        (_, y0), (_, y1) = (map(float, point.split()) for point in path.get("d")[1:].split("L"))
+        start, end = nearest("c", y0), nearest("o", y1)
+        assert (heights[start], heights[end]) == (y0, y1)
+        seen[end].add(int(start[1:]))
+        if f"stroke:{canvas.INK}" in path.get("style"):
+            thick.add((int(start[1:]), end))
+    return [sorted(inputs) for inputs in seen.values()], thick
+
+
+def assert_groups(drawing, in_channels, out_channels, groups):
+    panels = sorted({1, groups, in_channels})
+    assert [name for name in parts(drawing) if name.startswith("groups-")] == [f"groups-{g}" for g in panels]
+    labels = texts(svg_of(drawing))
+    for g in panels:
+        expected = sees(in_channels, out_channels, g)
+        seen, thick = connections(drawing, g)
+        assert seen == expected
+        assert thick == {(c, "o0") for c in expected[0]}
+        kernels = reference.conv2d_params(in_channels // g, out_channels, 1, bias=False)
+        assert canvas.count(kernels, "kernel") in labels and sum(map(len, seen)) == kernels
+        assert f"{out_channels} · {in_channels // g}" in labels
+        for o, inputs_seen in enumerate(expected):
+            assert f"o{o} sees {', '.join(f'c{c}' for c in inputs_seen)}" in drawing.description
+
+
+GROUPS = [(4, 4, 2), (4, 8, 2), (6, 6, 3), (6, 6, 2), (3, 9, 3), (3, 3, 1), (2, 10, 2), (1, 2, 1), (7, 7, 7)]
+
+
+@pytest.mark.parametrize("case", GROUPS, ids=str)
+def test_groups_connect_what_the_reference_connects(case):
+    assert_groups(drawings.groups(*case), *case)
+
+
+@pytest.mark.parametrize("wrong", [(6, 6, 2), (6, 6, 1), (3, 6, 3)], ids=str)
+def test_wrong_groups_are_refused(wrong):
+    with pytest.raises(AssertionError):
+        assert_groups(drawings.groups(*wrong), 6, 6, 3)
+
+
+def assert_shares(drawing, out_channels, kernel_size):
+    kH, kW = kernel_size
+    total = Fraction(1, out_channels) + Fraction(1, kH * kW)
+    assert total == reference.cost_ratio(out_channels, kernel_size)
+    # One layer counted out, with more than one input channel.
+    weights = [
+        count(5, out_channels, kernel_size, bias=False)
+        for count in (reference.separable_params, reference.conv2d_params)
+    ]
+    assert Fraction(*weights) == total
+    bars = {}
+    for name in ("regular", "depthwise", "pointwise"):
+        shape = boxes(part(drawing, f"bar-{name}"), "fill:")[0]
+        # An edge of two units is drawn within the bar; where there is no room for it, the bar is all fill.
+        bars[name] = (shape[0] - 1, shape[2] + 2) if shape[2] > 2 else (shape[0], shape[2])
+    unit = bars["regular"][1]
+    assert math.isclose(bars["regular"][0], 0, abs_tol=0.11)
+    assert math.isclose(bars["depthwise"][0], 0, abs_tol=0.11)
+    assert math.isclose(bars["depthwise"][1] / unit, 1 / out_channels, abs_tol=2e-3)
+    assert math.isclose(bars["pointwise"][0] / unit, 1 / out_channels, abs_tol=2e-3)
+    assert math.isclose(bars["pointwise"][1] / unit, 1 / (kH * kW), abs_tol=2e-3)
+    assert math.isclose(max(unit, unit * float(total)), canvas.WIDTH, rel_tol=1e-3)
+    shown = texts(part(drawing, "shares"))
+    table = {name: (how, Fraction(share)) for name, how, share in zip(*(shown[i::3] for i in range(3)), strict=True)}
+    assert table["depthwise"] == ("1 / C_out", Fraction(1, out_channels))
+    assert table["pointwise"] == ("1 / (kH · kW)", Fraction(1, kH * kW))
+    assert table["together"] == (f"{Fraction(1, out_channels)} + {Fraction(1, kH * kW)}", total)
+    if total <= 1:
+        assert table["saved"] == (f"1 − {total}", 1 - total) and "added" not in table
+    else:
+        assert table["added"] == (f"{total} − 1", total - 1) and "saved" not in table
+    dashed = [rect for rect in svg_of(drawing).findall(f"{SVG}rect") if rect.get("stroke-dasharray")]
+    assert len(dashed) == (1 if total < 1 else 0)
+    for rect in dashed:
+        assert math.isclose(float(rect.get("width")) + 3, unit * float(1 - total), abs_tol=0.2)
+    assert texts(part(drawing, "separable"))[-1] == str(total)
+    assert texts(part(drawing, "regular"))[1:] == [f"C_out = {out_channels}, kernel {kH} × {kW}", "1"]
+    assert f"together {total}" in drawing.description
+    dividers = svg_of(drawing).findall(f"{SVG}path")
+    if out_channels <= comparisons.MOST_FILTERS:
+        at = [float(path.get("d")[1:].split()[0]) / unit for path in dividers]
+        assert np.allclose(at, [o / out_channels for o in range(1, out_channels)], atol=1e-3)
+    else:
+        assert not dividers
+
+
+SHARES = [(2, (3, 3)), (256, (3, 3)), (1, (3, 3)), (2, (1, 1)), (8, (3, 5)), (24, (1, 7)), (2, (1, 2)), (1024, (5, 5))]
+
+
+@pytest.mark.parametrize("case", SHARES, ids=str)
+def test_shares_are_exact_and_to_scale(case):
+    assert_shares(drawings.cost_shares(*case), *case)
+
+
+@pytest.mark.parametrize("wrong", [(3, (3, 3)), (2, (3, 5)), (9, (1, 2))], ids=str)
+def test_wrong_shares_are_refused(wrong):
+    with pytest.raises(AssertionError):
+        assert_shares(drawings.cost_shares(*wrong), 2, (3, 3))
+
+
+@pytest.mark.parametrize("counter", ["depthwise_params", "pointwise_params", "conv2d_params", "cost_ratio"])
+def test_shares_counted_wrong_are_refused(monkeypatch, counter):
+    right = getattr(reference, counter)
+    monkeypatch.setattr(comparisons.reference, counter, lambda *a, **k: right(*a, **k) + 1)
+    wrong = drawings.cost_shares(2, 3)
+    monkeypatch.undo()
+    with pytest.raises(AssertionError):
+        assert_shares(wrong, 2, (3, 3))
+
+
 # Bad input
 
 BAD = {
@@ -630,6 +1094,51 @@ BAD = {
         lambda: drawings.sheets(pixel=(6, 0)),
         r"sheets: pixel \(6, 0\) is not inside the image \(6, 6\)",
     ),
+    "depthwise, six channels": (lambda: drawings.depthwise(6), "depthwise: in_channels must be at most 5 .*got 6"),
+    "depthwise, no multiplier": (
+        lambda: drawings.depthwise(multiplier=0),
+        "depthwise: multiplier must be .* at least 1, got 0",
+    ),
+    "depthwise, too many maps": (
+        lambda: drawings.depthwise(multiplier=3),
+        "depthwise: in_channels 3 times multiplier 3 must be at most 8 to be drawn",
+    ),
+    "depthwise does not fit": (
+        lambda: drawings.depthwise(size=2),
+        r"depthwise: no window fits.*size \(2, 2\), kernel_size \(3, 3\)",
+    ),
+    "depthwise too wide": (
+        lambda: drawings.depthwise(size=(4, 30)),
+        r"depthwise: size \(4, 30\) with kernel_size \(3, 3\) and 3 maps would be",
+    ),
+    "pointwise, no channels": (lambda: drawings.pointwise("3"), "pointwise: in_channels must be .*got '3'"),
+    "pointwise, no filters": (lambda: drawings.pointwise(3, 0), "pointwise: out_channels must be .* least 1, got 0"),
+    "pointwise too wide": (
+        lambda: drawings.pointwise(size=(2, 40)),
+        r"pointwise: size \(2, 40\) with 3 channels would be",
+    ),
+    "separable, half a filter": (lambda: drawings.separable(3, 2.5), "separable: out_channels .*got 2.5"),
+    "separable does not fit": (
+        lambda: drawings.separable(size=(6, 2)),
+        r"separable: no window fits.*size \(6, 2\), kernel_size \(3, 3\)",
+    ),
+    "separable too wide": (
+        lambda: drawings.separable(size=(6, 33)),
+        r"separable: size \(6, 33\) with kernel_size \(3, 3\) and 3 channels would be",
+    ),
+    "groups, too many channels": (lambda: drawings.groups(8, 8, 2), "groups: in_channels must be at most 7 .*got 8"),
+    "groups, too many outputs": (lambda: drawings.groups(2, 12, 2), "groups: out_channels must be at most 10 .*got 12"),
+    "groups do not divide": (
+        lambda: drawings.groups(4, 4, 3),
+        "groups: 3 groups do not divide in_channels 4 and out_channels 4",
+    ),
+    "groups, outputs no multiple": (
+        lambda: drawings.groups(3, 2, 1),
+        "groups: 3 groups do not divide in_channels 3 and out_channels 2",
+    ),
+    "groups of none": (lambda: drawings.groups(4, 4, 0), "groups: groups must be .* at least 1, got 0"),
+    "shares of none": (lambda: drawings.cost_shares(0, 3), "cost_shares: out_channels must be .*got 0"),
+    "shares of a word": (lambda: drawings.cost_shares(2, "3x3"), "cost_shares: kernel_size must be .*got '3x3'"),
     "sheets too wide": (lambda: drawings.sheets(size=50), r"sheets: size \(50, 50\) with 3 channels would be"),
 }
 

@@ -15,7 +15,7 @@ MOST_OUTPUTS = 10  # their letters have two characters
 CHIP_WIDTH = text_width("o0") + 14
 MOST_FILTERS = 24  # that are told apart in a bar
 KINDS = {
-    "regular": Look("regular", "plain", GREY),
+    "regular": Look("regular", "hatch", GREY),
     "depthwise": Look("depthwise", "bars", GREEN),
     "pointwise": Look("pointwise", "rings", PURPLE),
 }

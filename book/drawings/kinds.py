@@ -113,15 +113,16 @@ def depthwise(in_channels=3, size=6, kernel_size=3, multiplier=1, caption=None):
     all_high = C * lane_high + (C - 1) * LANE_GAP
     followed = min(1, W_out - 1)
     pixel = (0, followed, 1, 1)
+    strength = 0.65  # most of this drawing is not touched, and still is what it shows
 
     canvas = Canvas()
     input_y = (all_high - H * cell - (C - 1) * down) / 2
     stack_y = (all_high - H_out * cell - (C * m - 1) * down) / 2
     with canvas.part("input"):
-        corners = stack(canvas, 0, input_y, channels, H, W, cell, (SHIFT, down))
+        corners = stack(canvas, 0, input_y, channels, H, W, cell, (SHIFT, down), None, strength)
     with canvas.part("stacked"):
-        stack(canvas, stack_x, stack_y, outputs[:1], H_out, W_out, cell, (0, 0), pixel)
-        stack(canvas, stack_x + SHIFT, stack_y + down, outputs[1:], H_out, W_out, cell, (SHIFT, down))
+        stack(canvas, stack_x, stack_y, outputs[:1], H_out, W_out, cell, (0, 0), pixel, strength)
+        stack(canvas, stack_x + SHIFT, stack_y + down, outputs[1:], H_out, W_out, cell, (SHIFT, down), None, strength)
     chips = []
     for c, (look, (x, y)) in enumerate(zip(channels, corners, strict=True)):
         lane_y = c * (lane_high + LANE_GAP)
@@ -132,7 +133,7 @@ def depthwise(in_channels=3, size=6, kernel_size=3, multiplier=1, caption=None):
         canvas.line(path, stroke=look.colour, stroke_width=2)
         with canvas.part(f"lane-{c}"):
             window_at = (0, followed, kH, kW) if c == 0 else None
-            stack(canvas, lane_x, lane_y, [look], H, W, cell, (0, 0), window_at)
+            stack(canvas, lane_x, lane_y, [look], H, W, cell, (0, 0), window_at, strength)
         start = (lane_x + W * cell + 4, level)
         chips.append((start[0] + link / 2 - 4, level, look))
         for k in range(m):
@@ -140,11 +141,13 @@ def depthwise(in_channels=3, size=6, kernel_size=3, multiplier=1, caption=None):
             level = y + kH * cell / 2
             canvas.line([start, (kernel_x - 8, level), (kernel_x - 4, level)], stroke=look.colour, stroke_width=2)
             with canvas.part(f"kernel-{o}"):
-                stack(canvas, kernel_x, y, [look], kH, kW, cell, (0, 0), (0, 0, kH, kW) if o == 0 else None)
+                stack(canvas, kernel_x, y, [look], kH, kW, cell, (0, 0), (0, 0, kH, kW) if o == 0 else None, strength)
             arrow(canvas, (kernel_x + kW * cell + 5, level), (map_x - 6, level))
             map_y = level - min(H_out, kH) * cell / 2
             with canvas.part(f"output-{o}"):
-                stack(canvas, map_x, map_y, [outputs[o]], H_out, W_out, cell, (0, 0), pixel if o == 0 else None)
+                stack(
+                    canvas, map_x, map_y, [outputs[o]], H_out, W_out, cell, (0, 0), pixel if o == 0 else None, strength
+                )
             end, turn = stack_x + o * SHIFT - 4, stack_y + o * down + cell / 2
             path = [(map_right + 3, level), (map_right + 4 + CHIP, level), (stack_x - 8, turn), (end, turn)]
             canvas.line(path, stroke=look.colour, stroke_width=2)
@@ -310,9 +313,9 @@ def pointwise(in_channels=3, out_channels=2, size=4, caption=None):
 
 def _matrix(canvas, middle, channels, outputs, rows):
     """The filters as a matrix times the channels of one pixel, centred below all that is drawn."""
-    side, gap = 34, 8
-    pitch = side + gap
     C, drawn = len(channels), len(outputs)
+    side, gap = (34 if C <= 4 else 27), 8
+    pitch = side + gap
     sign = 34
     wide = CHIP + 16 + C * pitch + sign + CHIP + 10 + pitch + 12 + sign + pitch + 12 + CHIP
     x, y = middle - wide / 2, canvas.bottom + 96
@@ -409,7 +412,7 @@ def separable(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None
     channels, outputs = CHANNELS[:C], OUTPUTS[: min(O, len(OUTPUTS))]
     followed = min(1, W_out - 1)
 
-    link, to_map, to_filter, to_output, gap = CHIP + 16, 22, 26, CHIP + 18, 4
+    link, to_map, to_filter, to_output, gap = CHIP + 14, 22, 24, CHIP + 23, 4
     shifts = (C - 1) * SHIFT
     in_shape, between_shape, out_shape = (H, W, C), (H_out, W_out, C), (H_out, W_out, O)
 

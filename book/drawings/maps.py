@@ -126,19 +126,20 @@ def chip(canvas, x, y, look, anchor="start"):
     canvas.text(left + width / 2, y, look.letter, strong=True)
 
 
-def stack(canvas, x, y, looks, rows, columns, cell, step, touched=None):
+def stack(canvas, x, y, looks, rows, columns, cell, step, touched=None, strength=0.4):
     """Maps in a cascade, the first at the back; returns the (x, y) of each.
 
     looks : one Look per map
     step : (right, down) from one map to the next, in drawing units
-    touched : (row, column, height, width), cells drawn in full strength with a frame around them; the rest fade
+    touched : (row, column, height, width), cells drawn in full strength with a frame around them
+    strength : how far the other cells fade
     """
     corners = []
     for depth, look in enumerate(looks):
         left, top = x + depth * step[0], y + depth * step[1]
         corners.append((left, top))
         with canvas.part(f"map-{look.letter}" if look.letter else "map"):
-            faded = canvas.pattern(look.pattern, look.colour, 0.4)
+            faded = canvas.pattern(look.pattern, look.colour, strength)
             special = {}
             if touched:
                 row, column, height, width = touched
