@@ -7,6 +7,7 @@ used twice: on the source as it is, and on sources broken on purpose, where the 
 import ast
 import functools
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import jupytext
@@ -111,7 +112,8 @@ def around_faults(text, assignment):
         box = first_check.partition("> **The error I get**\n>\n")[2]
         if len(re.findall(r"^> - ", box, re.M)) != 2:
             faults.append(f"{exercise.name} has no box with two errors")
-        if not re.search(rf"^yours = {exercise.name}\(.*\nexpected = ", first_check, re.M):
+        # What `separate` gives is judged by what `merge` makes of it.
+        if not re.search(rf"^yours = (merge\(\*)?{exercise.name}\(.*\nexpected = ", first_check, re.M):
             faults.append(f"{exercise.name} has no tiny example before its first check")
     if text.count("<details>") != text.count("</details>"):
         faults.append("a fold is not closed")
@@ -141,13 +143,21 @@ def docstring_faults(text, assignment):
     for exercise in exercises_of(assignment):
         (cell,) = (cell for cell in cells(text) if tag(cell) == f"solution:{exercise.name}")
         stub = released(cell.source)
-        functions = {node.name: node for node in ast.parse(stub).body}
-        docstring = ast.get_docstring(functions[exercise.name]) or ""
+        defined = {node.name: node for node in ast.parse(stub).body}
+        docstring = ast.get_docstring(defined[exercise.name]) or ""
         sections = re.findall(r"^(\w+)\n-+$", docstring, re.M)
         raises = "errors" in exercise.points or exercise.name == "window_sum"
-        if sections != ["Parameters", "Returns"] + ["Raises"] * raises:
+        gives = "Attributes" if exercise.kind == "module" else "Returns"
+        if sections != ["Parameters", gives] + ["Raises"] * raises:
             faults.append(f"{exercise.name}: the docstring has the sections {sections}")
-        arguments = [argument.arg for argument in functions[exercise.name].args.args]
+        if exercise.kind == "module":
+            methods = {node.name: node for node in defined[exercise.name].body if isinstance(node, ast.FunctionDef)}
+            if [*methods] != ["__init__", "forward"] or stub.count("raise NotImplementedError()") != len(methods):
+                faults.append(f"{exercise.name}: the stub should have __init__ and forward, and each should stop")
+                continue
+            arguments = [argument.arg for argument in methods["__init__"].args.args[1:]]
+        else:
+            arguments = [argument.arg for argument in defined[exercise.name].args.args]
         missing = [argument for argument in arguments if not re.search(rf"\b{argument}\b.* : ", docstring)]
         if missing:
             faults.append(f"{exercise.name}: the docstring does not say what {', '.join(missing)} is")
@@ -196,6 +206,38 @@ def test_source_has_no(faults, assignment):
             "### END SOLUTION\n```\n\nTry",
             "### END SOLUTION\n    pass\n```\n\nTry",
             "stop",
+        ),
+        (
+            graded_faults,
+            "03-depthwise",
+            '"depthwise_conv2d-multiplier"',
+            '"depthwise_conv2d-times"',
+            "graded cells are",
+        ),
+        (question_faults, "03-depthwise", "and the results are\nstacked", "and the results are\nadded", "the prompt"),
+        (
+            question_faults,
+            "04-pointwise",
+            "A pointwise layer, whose kernels are\n1x1, has",
+            "A layer has",
+            "the prompt",
+        ),
+        (around_faults, "05-separable", "yours = merge(*separate(", "yours = merge(*apart(", "separate has no tiny"),
+        (around_faults, "05-separable", "| 2 | Both halves", "| Both halves", "the rubric"),
+        (docstring_faults, "05-separable", "    Attributes\n    ----------\n", "", "has the sections"),
+        (
+            docstring_faults,
+            "05-separable",
+            "    bias : bool, whether both steps have a bias\n\n    Attr",
+            "\n    Attr",
+            "bias",
+        ),
+        (
+            docstring_faults,
+            "05-separable",
+            "        ### BEGIN SOLUTION\n        return self.pointwise(self.depthwise(x))\n        ### END SOLUTION",
+            "        return x",
+            "each should stop",
         ),
     ],
 )
@@ -271,6 +313,51 @@ def test_twice_the_channels():
     assert chosen("predict-regular", right) == QUESTIONS["predict-regular"].answer
 
 
+def test_a_third_of_the_weights():
+    text = QUESTIONS["predict-depthwise"].prompt
+    regular = reference.conv2d_params(3, 3, 3, bias=False)
+    assert f"It holds {regular} weights" in text
+    y = reference.depthwise_conv2d(np.zeros((1, 3, 6, 6)), np.zeros((3, 1, 3, 3)))
+    weights = reference.depthwise_params(3, 3, bias=False)
+    right = f"{ {1: 'One', 3: 'Three'}[y.shape[1]] } maps, {weights} weights."
+    assert chosen("predict-depthwise", right) == QUESTIONS["predict-depthwise"].answer
+    assert f"{regular - weights} zeros, and {regular} - {regular - weights} = {weights}" in words(
+        source("03-depthwise")
+    )
+
+
+def test_two_pixels_change_places():
+    rng = random_generator()
+    x, weight = rng.standard_normal((1, 3, 4, 5)), rng.standard_normal((2, 3, 1, 1))
+    places = np.arange(20)
+    places[[3, 11]] = 11, 3
+    before, after = (
+        reference.pointwise_conv2d(a, weight) for a in (x, x.reshape(1, 3, 20)[..., places].reshape(x.shape))
+    )
+    np.testing.assert_array_equal(after.reshape(2, 20), before.reshape(2, 20)[:, places])
+    assert not np.array_equal(after, before)
+    right = "The same two pixels have changed places, in both maps."
+    assert chosen("predict-pointwise", right) == QUESTIONS["predict-pointwise"].answer
+
+
+def test_weights_of_the_two_steps():
+    text = QUESTIONS["predict-separable"].prompt
+    assert f"holds {reference.conv2d_params(32, 64, 3, bias=False)} weights" in text
+    steps = reference.depthwise_params(32, 3, bias=False), reference.pointwise_params(32, 64, bias=False)
+    assert sum(steps) == reference.separable_params(32, 64, 3, bias=False)
+    right = f"{steps[0]} in the depthwise step and {steps[1]} in the pointwise step."
+    assert chosen("predict-separable", right) == QUESTIONS["predict-separable"].answer
+
+
+def test_numbers_in_the_explanation_of_the_two_steps():
+    text = words(source("05-separable"))
+    regular, both = (count(3, 2, 3, bias=False) for count in (reference.conv2d_params, reference.separable_params))
+    assert f"so there are 6 slices and {regular} weights" in text
+    ratio = Fraction(both, regular)
+    assert f"Together that is {both}, and {both}/{regular} is {ratio} or 1/2 + 1/9" in text
+    assert ratio == Fraction(1, 2) + Fraction(1, 9)
+
+
 def test_numbers_in_the_explanation():
     text = words(source("02-regular"))
     macs = [reference.conv2d_macs(channels, 2, 3, 4) for channels in (3, 6)]
@@ -291,7 +378,7 @@ def needs_the_checker(code):
 
 def run(text, only="", after_cell=lambda namespace: None):
     """Run a source's code cells from top to bottom, all but those that ask for a verdict."""
-    namespace = {"np": np, "torch": torch}
+    namespace = {"np": np, "torch": torch, "Fraction": Fraction}
     for cell in cells(text):
         if cell.cell_type == "code" and only in cell.source and not needs_the_checker(cell.source):
             exec(compile(cell.source, "<notebook>", "exec"), namespace)
@@ -337,6 +424,11 @@ def test_tiny_examples(assignment, capsys):
         ("01-window", "expected = np.array([[12.0, 24.0]])", "expected = [[12.0, 24.0]]"),
         ("02-regular", "expected = 864", "expected = 864.0"),
         ("02-regular", "expected = torch.tensor([[[[4321.0, 6452.0]]]])", "expected = torch.zeros(1, 1, 1, 2)"),
+        ("03-depthwise", "expected = 432", "expected = 433"),
+        ("04-pointwise", "expected = np.array([[[[31.0,", "expected = np.array([[[[32.0,"),
+        ("05-separable", "expected = Fraction(11, 18)", "expected = 11 / 18"),
+        ("05-separable", "expected = torch.Size([1, 2, 4, 4])", "expected = torch.Size([1, 2, 4, 5])"),
+        ("05-separable", "expected = weight", "expected = 2 * weight"),
     ],
 )
 def test_a_wrong_tiny_example_is_found(assignment, old, new, capsys):
@@ -393,8 +485,9 @@ def outcome(function, arguments, optional):
         return error
 
 
-def is_float32(value):
-    return np.asarray(value).dtype == np.float32
+def is_close(got, expected):
+    is_float32 = np.asarray(expected).dtype == np.float32
+    return np.allclose(got, expected, rtol=0, atol=1e-4 if is_float32 else 1e-10)
 
 
 def faults_beside(function, oracle, cases, shown=lambda argument: str(np.shape(argument))):
@@ -423,7 +516,7 @@ def faults_beside(function, oracle, cases, shown=lambda argument: str(np.shape(a
                 faults.append(f"{type(got)} {np.shape(got)} for {type(expected)} {np.shape(expected)}: {call}")
             elif getattr(got, "dtype", None) != getattr(expected, "dtype", None):
                 faults.append(f"dtype {got.dtype} for {expected.dtype}: {call}")
-            elif not np.allclose(got, expected, rtol=0, atol=1e-4 if is_float32(expected) else 1e-10):
+            elif not (got == expected if type(expected) is Fraction else is_close(got, expected)):
                 faults.append(f"values differ: {call}")
     assert answered > 50 and answered + refused == len(cases), "too few cases, or a fault of the oracle's"
     return faults, refused
@@ -452,25 +545,149 @@ def of_conv2d(namespace):
     return faults_beside(namespace["conv2d"], reference.conv2d, layers(random_generator(), 200))
 
 
-def by_torch(x, weight, bias=None, stride=1, padding=0, dilation=1):
+def by_torch(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """torch's own answer for NumPy arguments; its refusals as ValueError."""
     try:
         y = torch.nn.functional.conv2d(
-            *(None if a is None else torch.from_numpy(a) for a in (x, weight, bias)), stride, padding, dilation
+            *(None if a is None else torch.from_numpy(a) for a in (x, weight, bias)), stride, padding, dilation, groups
         )
     except RuntimeError as error:
         raise ValueError(error) from error
     return y.numpy()
 
 
-def of_conv2d_torch(namespace):
-    def function(x, weight, bias=None, **optional):
-        bias = None if bias is None else torch.from_numpy(bias)
-        y = namespace["conv2d_torch"](torch.from_numpy(x), torch.from_numpy(weight), bias, **optional)
-        assert type(y) is torch.Tensor
-        return y.numpy()
+def on_tensors(function):
+    """A function of tensors as one of arrays; numbers and pairs stay what they are."""
 
-    return faults_beside(function, by_torch, layers(random_generator(), 200))
+    def tensor(value):
+        return torch.from_numpy(value) if isinstance(value, np.ndarray) else value
+
+    def on_arrays(*arguments, **optional):
+        y = function(*map(tensor, arguments), **{name: tensor(value) for name, value in optional.items()})
+        assert type(y) is torch.Tensor
+        return y.detach().numpy()
+
+    return on_arrays
+
+
+def of_conv2d_torch(namespace):
+    return faults_beside(on_tensors(namespace["conv2d_torch"]), by_torch, layers(random_generator(), 200))
+
+
+def depthwise_by_torch(x, weight, bias=None, stride=1, padding=0, dilation=1):
+    return by_torch(x, weight, bias, stride, padding, dilation, groups=x.shape[1])
+
+
+def pointwise_by_torch(x, weight, bias=None):
+    if weight.shape[2:] != (1, 1):
+        raise ValueError("not pointwise")
+    return by_torch(x, weight, bias)
+
+
+def depthwise_layers(rng, count):
+    """Arguments of depthwise_conv2d: up to three kernels a channel; in some, numbers that do not fit."""
+    for (x, weight), optional in layers(rng, count):
+        C, dtype = x.shape[1], x.dtype
+        kernels = C * int(rng.integers(1, 4)) + (rng.random() < 0.1)
+        weight = array(rng, (kernels, 1 + (rng.random() < 0.1), *weight.shape[2:]), dtype)
+        if "bias" in optional:
+            optional["bias"] = array(rng, (kernels,), dtype)
+        yield (x, weight), optional
+
+
+def pointwise_layers(rng, count):
+    """Arguments of pointwise_conv2d: in some the channels disagree or the kernel is larger than a pixel."""
+    for (x, weight), optional in layers(rng, count):
+        size = weight.shape[2:] if rng.random() < 0.1 else (1, 1)
+        weight = array(rng, (*weight.shape[:2], *size), x.dtype)
+        yield (x, weight), {name: optional[name] for name in optional if name == "bias"}
+
+
+def separable_layers(rng, count):
+    """Arguments of separable_conv2d: in some, one of the two weights does not fit."""
+    for (x, weight), optional in depthwise_layers(rng, count):
+        O, maps = int(rng.integers(1, 4)), weight.shape[0] + (rng.random() < 0.1)  # noqa: E741
+        size = (1, 1) if rng.random() < 0.9 else (2, 1)
+        if "bias" in optional:
+            optional["depthwise_bias"] = optional.pop("bias")
+        if rng.random() < 0.7:
+            optional["pointwise_bias"] = array(rng, (O,), x.dtype)
+        yield (x, weight, array(rng, (O, maps, *size), x.dtype)), optional
+
+
+def of_depthwise_conv2d(namespace):
+    cases = depthwise_layers(random_generator(), 200)
+    return faults_beside(namespace["depthwise_conv2d"], reference.depthwise_conv2d, cases)
+
+
+def of_depthwise_conv2d_torch(namespace):
+    function = on_tensors(namespace["depthwise_conv2d_torch"])
+    return faults_beside(function, depthwise_by_torch, depthwise_layers(random_generator(), 200))
+
+
+def of_pointwise_conv2d(namespace):
+    cases = pointwise_layers(random_generator(), 200)
+    return faults_beside(namespace["pointwise_conv2d"], reference.pointwise_conv2d, cases)
+
+
+def of_pointwise_conv2d_torch(namespace):
+    function = on_tensors(namespace["pointwise_conv2d_torch"])
+    return faults_beside(function, pointwise_by_torch, pointwise_layers(random_generator(), 200))
+
+
+def separable_by_torch(x, depthwise_weight, pointwise_weight, depthwise_bias=None, pointwise_bias=None, **slides):
+    maps = depthwise_by_torch(x, depthwise_weight, depthwise_bias, **slides)
+    return pointwise_by_torch(maps, pointwise_weight, pointwise_bias)
+
+
+def of_separable_conv2d(namespace):
+    function = on_tensors(namespace["separable_conv2d"])
+    return faults_beside(function, separable_by_torch, separable_layers(random_generator(), 300))
+
+
+def of_merge(namespace):
+    # Only weights: the depthwise one has a kernel a channel, or one too many.
+    weights = ((arrays[1:], {}) for arrays, _ in separable_layers(random_generator(), 300))
+    return faults_beside(on_tensors(namespace["merge"]), reference.merge, weights)
+
+
+def of_separate(namespace):
+    def function(weight):
+        factors = namespace["separate"](weight)
+        assert type(factors) is tuple
+        return torch.from_numpy(reference.merge(*(factor.numpy() for factor in factors)))
+
+    cases = (((weight,), {}) for (_, weight), _ in layers(random_generator(), 200))
+    return faults_beside(on_tensors(function), lambda weight: reference.merge(*reference.separate(weight)), cases)
+
+
+def of_module(namespace):
+    """The layer as a function: made, given its numbers under their names, called."""
+
+    def function(x, depthwise_weight, pointwise_weight, depthwise_bias=None, pointwise_bias=None, **slides):
+        numbers = {"depthwise.weight": depthwise_weight, "pointwise.weight": pointwise_weight}
+        if depthwise_bias is not None:
+            numbers |= {"depthwise.bias": depthwise_bias, "pointwise.bias": pointwise_bias}
+        (O, C), kernel_size = pointwise_weight.shape[:2], tuple(depthwise_weight.shape[2:])  # noqa: E741
+        has_bias = depthwise_bias is not None
+        layer = namespace["DepthwiseSeparableConv2d"](C, O, kernel_size, bias=has_bias, **slides).to(x.dtype)
+        layer.load_state_dict(numbers)  # refuses names or shapes that are not the layer's
+        return layer(x)
+
+    def fit(cases):
+        for (x, weight, _), optional in cases:
+            C = x.shape[1]
+            for name in [name for name in optional if name.endswith("bias")]:
+                optional.pop(name)
+            arrays = x, weight[:C, :1], array(rng, (2, C, 1, 1), x.dtype)
+            if rng.random() < 0.5:
+                biases = array(rng, (C,), x.dtype), array(rng, (2,), x.dtype)
+                optional |= dict(zip(("depthwise_bias", "pointwise_bias"), biases, strict=True))
+            if not isinstance(outcome(separable_by_torch, arrays, optional), Exception):
+                yield arrays, optional
+
+    rng = random_generator()
+    return faults_beside(on_tensors(function), separable_by_torch, fit(separable_layers(rng, 200)))
 
 
 def counters(rng, count):
@@ -488,6 +705,51 @@ def of_conv2d_macs(namespace):
     rng = random_generator()
     cases = (((*numbers, either(rng, 1, 9)), {}) for numbers, _ in counters(rng, 100))
     return faults_beside(namespace["conv2d_macs"], reference.conv2d_macs, cases)
+
+
+def of_depthwise_params(namespace):
+    rng = random_generator()
+    cases = (
+        ((C, kernel_size), {"channel_multiplier": m, "bias": bool(bias)})
+        for (C, m, kernel_size), bias in counters(rng, 100)
+    )
+    return faults_beside(namespace["depthwise_params"], reference.depthwise_params, cases)
+
+
+def of_depthwise_macs(namespace):
+    rng = random_generator()
+    cases = (
+        ((C, kernel_size, either(rng, 1, 9)), {"channel_multiplier": m})
+        for (C, m, kernel_size), _ in counters(rng, 100)
+    )
+    return faults_beside(namespace["depthwise_macs"], reference.depthwise_macs, cases)
+
+
+def of_pointwise_params(namespace):
+    cases = (((C, O), {"bias": bool(bias)}) for (C, O, _), bias in counters(random_generator(), 100))  # noqa: E741
+    return faults_beside(namespace["pointwise_params"], reference.pointwise_params, cases)
+
+
+def of_pointwise_macs(namespace):
+    rng = random_generator()
+    cases = (((C, O, either(rng, 1, 9)), {}) for (C, O, _), _ in counters(rng, 100))  # noqa: E741
+    return faults_beside(namespace["pointwise_macs"], reference.pointwise_macs, cases)
+
+
+def of_separable_params(namespace):
+    cases = (((*numbers,), {"bias": bool(bias)}) for numbers, bias in counters(random_generator(), 100))
+    return faults_beside(namespace["separable_params"], reference.separable_params, cases)
+
+
+def of_separable_macs(namespace):
+    rng = random_generator()
+    cases = (((*numbers, either(rng, 1, 9)), {}) for numbers, _ in counters(rng, 100))
+    return faults_beside(namespace["separable_macs"], reference.separable_macs, cases)
+
+
+def of_cost_ratio(namespace):
+    cases = (((O, kernel_size), {}) for (_, O, kernel_size), _ in counters(random_generator(), 100))  # noqa: E741
+    return faults_beside(namespace["cost_ratio"], reference.cost_ratio, cases)
 
 
 def of_window_sum(namespace):
@@ -512,6 +774,21 @@ RIGHT = {
     "conv2d_torch": of_conv2d_torch,
     "conv2d_params": of_conv2d_params,
     "conv2d_macs": of_conv2d_macs,
+    "depthwise_conv2d": of_depthwise_conv2d,
+    "depthwise_conv2d_torch": of_depthwise_conv2d_torch,
+    "depthwise_params": of_depthwise_params,
+    "depthwise_macs": of_depthwise_macs,
+    "pointwise_conv2d": of_pointwise_conv2d,
+    "pointwise_conv2d_torch": of_pointwise_conv2d_torch,
+    "pointwise_params": of_pointwise_params,
+    "pointwise_macs": of_pointwise_macs,
+    "separable_conv2d": of_separable_conv2d,
+    "separable_params": of_separable_params,
+    "separable_macs": of_separable_macs,
+    "cost_ratio": of_cost_ratio,
+    "merge": of_merge,
+    "DepthwiseSeparableConv2d": of_module,
+    "separate": of_separate,
 }
 
 
@@ -522,6 +799,10 @@ def test_the_solution_is_right(name, capsys):
     # Where the function must refuse, the cases have let it.
     raises = "errors" in EXERCISES[name].points or name == "window_sum"
     assert (refused > 10) == raises
+
+
+#: All channels, then all of them again; torch's order has each channel's copies side by side.
+TILED = "padded.repeat(1, out_channels // in_channels, 1, 1)"
 
 
 @pytest.mark.parametrize(
@@ -544,6 +825,48 @@ def test_the_solution_is_right(name, capsys):
         ("conv2d_params", "biases = out_channels if bias", "biases = 1 if bias"),
         ("conv2d_params", "biases = out_channels if bias", "biases = float(out_channels) if bias"),
         ("conv2d_macs", "out_channels * H_out * W_out", "out_channels * H_out * H_out"),
+        ("depthwise_conv2d", "c = o // multiplier", "c = o % in_channels"),
+        ("depthwise_conv2d", "        y += bias[:, None, None]\n    return y\n\n", "        pass\n    return y\n\n"),
+        ("depthwise_conv2d", "out_channels == 0 or out_channels % in_channels != 0", "out_channels < in_channels"),
+        ("depthwise_conv2d", "    if kernel_channels != 1:", "    if False:"),
+        ("depthwise_conv2d_torch", "padded.repeat_interleave(out_channels // in_channels, dim=1)", TILED),
+        ("depthwise_conv2d_torch", "weight[:, 0, u, v, None, None]", "weight[:, 0, u, v, None, None].abs()"),
+        ("depthwise_params", "biases = kernels if bias", "biases = in_channels if bias"),
+        ("depthwise_params", "return kernels * kH * kW", "return kernels * kH * kH"),
+        ("depthwise_macs", "channel_multiplier, bias=False)\n    ### END", "1, bias=False)\n    ### END"),
+        ("pointwise_conv2d", '"nchw,oc->nohw"', '"nchw,oc->nowh"'),
+        ("pointwise_conv2d", "if tuple(weight.shape[2:]) != (1, 1):", "if False:"),
+        ("pointwise_conv2d_torch", "pixels = x.reshape(N, C, H * W)", "pixels = x.reshape(N, H * W, C).mT"),
+        ("pointwise_conv2d_torch", "        y = y + bias[:, None]\n", "        y = y + bias[0]\n"),
+        ("pointwise_params", "biases = out_channels if bias", "biases = in_channels if bias"),
+        ("pointwise_macs", "return H_out * W_out * pointwise_params", "return H_out * H_out * pointwise_params"),
+        ("separable_conv2d", "(maps, pointwise_weight, pointwise_bias)", "(maps, pointwise_weight)"),
+        (
+            "separable_conv2d",
+            "(maps, pointwise_weight, pointwise_bias)",
+            "(maps, pointwise_weight, pointwise_bias, stride)",
+        ),
+        ("separable_conv2d", "if tuple(pointwise_weight.shape[1:]) != (mid_channels, 1, 1):", "if False:"),
+        (
+            "separable_conv2d",
+            "except RuntimeError as error:\n        # What",
+            "except KeyError as error:\n        # What",
+        ),
+        ("separable_params", "biases = in_channels + out_channels if bias", "biases = out_channels if bias"),
+        ("separable_macs", "kernel_size, bias=False)\n    ### END", "kernel_size)\n    ### END"),
+        ("cost_ratio", "return Fraction(1, out_channels) +", "return 1 / out_channels +"),
+        ("cost_ratio", "Fraction(1, kH * kW)", "Fraction(1, kH * kH)"),
+        ("merge", "tuple(pointwise_weight.shape[1:]) != (in_channels, 1, 1)", "False"),
+        (
+            "merge",
+            "return pointwise_weight * depthwise_weight[:, 0]",
+            "return pointwise_weight + depthwise_weight[:, 0]",
+        ),
+        ("DepthwiseSeparableConv2d", "            dilation=dilation,\n", ""),
+        ("DepthwiseSeparableConv2d", "            groups=in_channels,\n", ""),
+        ("DepthwiseSeparableConv2d", "out_channels, 1, bias=bias)", "out_channels, 1)"),
+        ("separate", "sizes[:, :1] * right[:, 0]", "right[:, 0]"),
+        ("separate", "left[:, :, 0].T", "left[:, :, -1].T"),
     ],
 )
 def test_a_wrong_solution_is_found(name, old, new):
@@ -578,6 +901,19 @@ EVERY_PIXEL = """\
         ("conv2d", "j * sW + dW * (kW - 1) + 1, dW)", "j * sW + kW)", "dilation"),
         ("conv2d_torch", "    y = x.new_zeros((", "    y = torch.zeros((", "device"),
         ("conv2d_torch", "    N, in_channels, H, W = x.shape\n", EVERY_PIXEL, "how"),
+        ("depthwise_conv2d", "correlate2d(x[n, c]", "correlate2d(torch.from_numpy(x[n, c]).numpy()", "how"),
+        ("depthwise_conv2d", "c = o // multiplier", "c = o % in_channels", "multiplier"),
+        ("depthwise_conv2d_torch", "    N, in_channels, H, W = x.shape\n", EVERY_PIXEL, "how"),
+        ("depthwise_conv2d_torch", "    y = x.new_zeros((", "    y = torch.zeros((", "device"),
+        ("depthwise_params", "biases = kernels if bias", "biases = 1 if bias", "bias"),
+        ("pointwise_conv2d", "if tuple(weight.shape[2:]) != (1, 1):", "if False:", "errors"),
+        ("pointwise_conv2d_torch", "pixels = x.reshape(", "pixels = x.view(", "layout"),
+        ("separable_conv2d", "(maps, pointwise_weight, pointwise_bias)", "(maps, pointwise_weight)", "bias"),
+        ("separable_conv2d", "stride, padding, dilation, groups", "stride, padding, groups", "dilation"),
+        ("cost_ratio", "return Fraction(1, out_channels) +", "return 1 / out_channels +", "dtype"),
+        ("merge", "tuple(pointwise_weight.shape[1:]) != (in_channels, 1, 1)", "False", "errors"),
+        ("DepthwiseSeparableConv2d", "out_channels, 1, bias=bias)", "out_channels, 1)", "parameters"),
+        ("separate", "sizes[:, :1] * right[:, 0]", "right[:, 0]", "values"),
         (
             "conv2d_torch",
             "    N, in_channels, H, W = x.shape\n",
@@ -625,6 +961,89 @@ QUOTED = [
         "conv2d_params(3, 2, (3, 5))",
     ),
     ("02-regular", "H_out, W_out = pair(output_size)", "H_out = output_size(6, 3)", "conv2d_macs(3, 2, 3, 4)"),
+    (
+        "03-depthwise",
+        "weight[o, 0], stride",
+        "weight[o], stride",
+        "depthwise_conv2d(np.ones((1, 1, 6, 6)), np.ones((1, 1, 3, 3)))",
+    ),
+    (
+        "03-depthwise",
+        "weight[:, 0, u, v, None, None]",
+        "weight[:, 0, u, v]",
+        "depthwise_conv2d_torch(torch.ones(1, 3, 6, 6), torch.ones(3, 1, 3, 3))",
+    ),
+    (
+        "03-depthwise",
+        "return kernels * kH * kW + biases",
+        "return kernels * (kernel_size * kernel_size)",
+        "depthwise_params(3, (3, 5))",
+    ),
+    ("03-depthwise", "H_out, W_out = pair(output_size)", "H_out, W_out = output_size", "depthwise_macs(3, 3, 4)"),
+    (
+        "04-pointwise",
+        'np.einsum("nchw,oc->nohw", x, weight[:, :, 0, 0])',
+        "weight[:, :, 0, 0] @ x",
+        "pointwise_conv2d(np.ones((1, 3, 5, 5)), np.ones((2, 3, 1, 1)))",
+    ),
+    (
+        "04-pointwise",
+        "pixels = x.reshape(",
+        "pixels = x.view(",
+        "pointwise_conv2d_torch(torch.ones(1, 3, 4, 5).mT, torch.ones(2, 3, 1, 1))",
+    ),
+    (
+        "04-pointwise",
+        "biases = out_channels if bias else 0",
+        "biases = out_channels if bias else None",
+        "pointwise_params(3, 2, bias=False)",
+    ),
+    (
+        "04-pointwise",
+        "    H_out, W_out = pair(output_size)\n",
+        "    return in_channels * out_channels * (output_size * output_size)\n",
+        "pointwise_macs(3, 2, (4, 5))",
+    ),
+    (
+        "05-separable",
+        "            x, depthwise_weight, depthwise_bias, stride, padding, dilation, groups=in_channels\n        )\n"
+        "        return torch.nn.functional.conv2d(maps, pointwise_weight, pointwise_bias)\n"
+        "    except RuntimeError",
+        "            x, depthwise_weight\n        )\n    except KeyError",
+        "separable_conv2d(torch.ones(1, 2, 1, 3), torch.ones(2, 1, 1, 2), torch.ones(2, 2, 1, 1))",
+    ),
+    (
+        "05-separable",
+        "weights = in_channels * kH * kW +",
+        "weights = in_channels * kernel_size ** 2 +",
+        "separable_params(3, 2, (3, 5))",
+    ),
+    (
+        "05-separable",
+        "    H_out, W_out = pair(output_size)\n",
+        "    H_out, W_out = output_size * output_size, 1\n",
+        "separable_macs(3, 2, 3, (4, 5))",
+    ),
+    ("05-separable", "Fraction(1, kH * kW)", "Fraction(1 / (kH * kW), 1)", "cost_ratio(2, 3)"),
+    (
+        "05-separable",
+        "pointwise_weight * depthwise_weight[:, 0]",
+        "pointwise_weight * depthwise_weight.repeat(1, 2, 1, 1)",
+        "merge(torch.ones(3, 1, 3, 3), torch.ones(4, 3, 1, 1))",
+    ),
+    (
+        "05-separable",
+        "        super().__init__()\n        self.depthwise",
+        "        self.depthwise",
+        "DepthwiseSeparableConv2d(3, 2, 3)",
+    ),
+    (
+        "05-separable",
+        'def forward(self, x):\n        """The maps (N, out',
+        'def foward(self, x):\n        """The maps (N, out',
+        "DepthwiseSeparableConv2d(3, 2, 3)(torch.ones(1, 3, 6, 6))",
+    ),
+    ("05-separable", "left[:, :, 0].T.reshape(", "left.reshape(", "separate(torch.ones(2, 3, 3, 3))"),
 ]
 
 
