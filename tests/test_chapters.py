@@ -21,7 +21,7 @@ from autograder.exercises import ASSIGNMENTS, exercises_of
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
-CHAPTERS = ("00-start", "01-window", "02-regular")
+CHAPTERS = ("00-start", "01-window", "02-regular", "03-depthwise", "04-pointwise", "05-separable")
 
 SECTIONS = (
     "The idea in one picture",
