@@ -593,11 +593,49 @@ def test_sheets_frame_one_pixel_in_each_channel():
 # The seed's other layers
 
 
-def colours(drawing, group):
-    """The colours of the patterns that the cells of a group are filled with, in the order in which they come."""
-    fills = {pattern.get("id"): pattern[0].get("fill") for pattern in svg_of(drawing).iter(f"{SVG}pattern")}
+def paints(drawing, group):
+    """(pattern, colour) of the cells of a group, in the order in which they come."""
+    kinds_of = {markup: kind for kind, markup in canvas.PATTERNS.items()}
+    fills = {}
+    for pattern in svg_of(drawing).iter(f"{SVG}pattern"):
+        drawn = "".join(ET.tostring(shape, "unicode") for shape in pattern[1])
+        markup = re.sub(r"ns0:| xmlns:ns0=\"[^\"]*\"| (?=/>)", "", drawn)
+        fills[pattern.get("id")] = (kinds_of[markup], pattern[0].get("fill"))
     used = [fills[re.search(r"url\(#([^)]+)\)", style)[1]] for _, style in patterned(group)]
     return list(dict.fromkeys(used))
+
+
+def paints_of(looks):
+    return [(look.pattern, look.colour) for look in looks]
+
+
+def shape(group):
+    """(rows, columns) of a map."""
+    cells = [box for box, _ in patterned(group)]
+    return len({y for _, y, _, _ in cells}), len({x for x, _, _, _ in cells})
+
+
+def covered_rows(drawing, name):
+    """Maps of a stack whose first row a map drawn later lies over."""
+    sheets = [g for g in part(drawing, name).iter(f"{SVG}g") if g.get("data-part", "").startswith("map")]
+    covers = [boxes(sheet, f"fill:{canvas.PAPER}")[0] for sheet in sheets]
+    rows = [patterned(sheet)[0][0] for sheet in sheets]
+    return [
+        depth
+        for depth, (_, y, _, high) in enumerate(rows)
+        if any(y + high > top for _, top, _, _ in covers[depth + 1 :])
+    ]
+
+
+def chips(drawing, letter):
+    """The heights at which a letter stands."""
+    return [float(text.get("y")) for text in svg_of(drawing).iter(f"{SVG}text") if text.text == letter]
+
+
+def beside(height, group):
+    """Whether a height is among those of a map's rows."""
+    tops = [(y, y + high) for (_, y, _, high), _ in patterned(group)]
+    return min(tops)[0] <= height <= max(tops)[1]
 
 
 def corner_of_frame(group):
@@ -648,33 +686,37 @@ def assert_depthwise(drawing, in_channels, size, kernel_size, multiplier=1):
     )
     assert_products(shown)
     assert shown[2] == canvas.count(window, "weight")
-    channel_colours = [look.colour for look in maps.CHANNELS[:in_channels]]
-    assert colours(drawing, part(drawing, "input")) == channel_colours
-    assert len(patterned(part(drawing, "input"))) == in_channels * math.prod(size)
+    looks = paints_of(maps.CHANNELS[:in_channels])
+    assert paints(drawing, part(drawing, "input")) == looks
+    assert [shape(g) for g in part(drawing, "input")] == [size] * in_channels
     for c in range(in_channels):
         lane = part(drawing, f"lane-{c}")
-        assert colours(drawing, lane) == [channel_colours[c]]
-        assert len(patterned(lane)) == math.prod(size)
+        assert paints(drawing, lane) == [looks[c]]
+        assert shape(lane) == size
+        (height,) = chips(drawing, f"c{c}")
+        assert beside(height, lane)
         assert touched(lane) == (window if c == 0 else 0)
     owners = sees(in_channels, outs, in_channels)
     for o in range(outs):
         (owner,) = owners[o]
-        for name, cells, framed in (("kernel", window, window), ("output", math.prod(pixels), 1)):
+        (height,) = chips(drawing, f"o{o}")
+        for name, expected, framed in (("kernel", kernel_size, window), ("output", pixels, 1)):
             group = part(drawing, f"{name}-{o}")
-            assert colours(drawing, group) == [channel_colours[owner]]
-            assert len(patterned(group)) == cells
+            assert paints(drawing, group) == [looks[owner]]
+            assert shape(group) == expected and beside(height, group)
             assert touched(group) == (framed if o == 0 else 0)
     assert not any(name.startswith((f"lane-{in_channels}", f"kernel-{outs}")) for name in parts(drawing))
     stacked = part(drawing, "stacked")
     assert [g.get("data-part") for g in stacked] == [f"map-o{o}" for o in range(outs)]
-    assert [colours(drawing, g) for g in stacked] == [[channel_colours[c]] for (c,) in owners]
-    assert touched(stacked) == 1 and hidden(drawing, "stacked") == []
+    assert [paints(drawing, g) for g in stacked] == [[looks[c]] for (c,) in owners]
+    assert [shape(g) for g in stacked] == [pixels] * outs
+    assert touched(stacked) == 1 and covered_rows(drawing, "stacked") == covered_rows(drawing, "input") == []
     at = {corner_of_frame(group) for group in (part(drawing, "lane-0"), part(drawing, "output-0"), stacked[0])}
     assert len(at) == 1
     ((_, _, wide, high),), (_, _, cell, _) = frames(part(drawing, "lane-0")), frames(part(drawing, "output-0"))[0]
     assert (round(high / cell), round(wide / cell)) == kernel_size
-    for shape in ((*size, in_channels), (*pixels, outs)):
-        assert str(shape) in texts(svg_of(drawing))
+    for axes in ((*size, in_channels), (*pixels, outs)):
+        assert str(axes) in texts(svg_of(drawing))
 
 
 DEPTHWISE = [
@@ -703,19 +745,19 @@ def assert_pointwise(drawing, in_channels, out_channels, size):
         ),
     )
     assert_products(shown)
-    channel_colours = [look.colour for look in maps.CHANNELS[:in_channels]]
-    filter_colours = [look.colour for look in maps.OUTPUTS[:drawn]]
-    assert len(patterned(part(drawing, "input"))) == in_channels * math.prod(size)
-    assert colours(drawing, part(drawing, "input")) == channel_colours
+    looks, filter_looks = paints_of(maps.CHANNELS[:in_channels]), paints_of(maps.OUTPUTS[:drawn])
+    assert [shape(g) for g in part(drawing, "input")] == [size] * in_channels
+    assert paints(drawing, part(drawing, "input")) == looks
     assert touched(part(drawing, "input")) == in_channels and hidden(drawing) == []
     for o in range(drawn):
         row, output = part(drawing, f"filter-{o}"), part(drawing, f"output-{o}")
-        assert colours(drawing, row) == channel_colours
+        assert paints(drawing, row) == looks
         assert len(patterned(row)) == in_channels
         assert touched(row) == (in_channels if o == 0 else 0)
-        assert boxes(row, f"stroke:{filter_colours[o]}")
-        assert colours(drawing, output) == [filter_colours[o]]
-        assert len(patterned(output)) == math.prod(size)
+        assert boxes(row, f"stroke:{filter_looks[o][1]}")
+        assert paints(drawing, output) == [filter_looks[o]]
+        assert shape(output) == size
+        assert len(chips(drawing, f"o{o}")) == 3 and beside(chips(drawing, f"o{o}")[0], output)
         assert touched(output) == (1 if o == 0 else 0)
     assert corner_of_frame(part(drawing, "output-0")) == corner_of_frame(part(drawing, "input")[0])
     labels = texts(svg_of(drawing))
@@ -727,13 +769,13 @@ def assert_pointwise(drawing, in_channels, out_channels, size):
     columns = [x for (x, _, _, _), _ in patterned(matrix)]
     assert [rows.count(y) for y in sorted(set(rows))] == [in_channels] * drawn
     assert len(set(columns)) == in_channels
-    assert colours(drawing, matrix) == colours(drawing, pixel) == channel_colours
-    assert colours(drawing, result) == filter_colours
+    assert paints(drawing, matrix) == paints(drawing, pixel) == looks
+    assert paints(drawing, result) == filter_looks
     assert len(patterned(pixel)) == touched(pixel) == touched(matrix) == in_channels
     assert len(patterned(result)) == drawn and touched(result) == 1
     assert f"{out_channels} × {in_channels}" in labels
-    for shape in ((*size, in_channels), (*size, out_channels)):
-        assert str(shape) in labels
+    for axes in ((*size, in_channels), (*size, out_channels)):
+        assert str(axes) in labels
 
 
 POINTWISE = [(3, 2, (4, 4)), (1, 1, (1, 1)), (5, 7, (3, 8)), (2, 3, (7, 2)), (4, 1, (2, 5))]
@@ -768,17 +810,16 @@ def assert_separable(drawing, in_channels, out_channels, size, kernel_size):
     )
     assert_products(pair)
     assert_products(regular)
-    channel_colours = [look.colour for look in maps.CHANNELS[:in_channels]]
-    filter_colours = [look.colour for look in maps.OUTPUTS[:drawn]]
-    for name, cells, framed in (
-        ("separable-input", math.prod(size), taps),
-        ("separable-kernels", taps, taps),
-        ("separable-between", math.prod(pixels), 1),
-        ("regular-input", math.prod(size), taps),
+    looks, filter_looks = paints_of(maps.CHANNELS[:in_channels]), paints_of(maps.OUTPUTS[:drawn])
+    for name, expected, framed in (
+        ("separable-input", size, taps),
+        ("separable-kernels", kernel_size, taps),
+        ("separable-between", pixels, 1),
+        ("regular-input", size, taps),
     ):
         group = part(drawing, name)
-        assert colours(drawing, group) == channel_colours
-        assert len(patterned(group)) == in_channels * cells
+        assert paints(drawing, group) == looks
+        assert [shape(g) for g in group] == [expected] * in_channels
         assert [touched(ET.fromstring(f"<g>{ET.tostring(g, 'unicode')}</g>")) for g in group] == [framed] * in_channels
         assert hidden(drawing, name) == []
     # 27 + 3: the weights that are framed are those that the sum names.
@@ -790,12 +831,18 @@ def assert_separable(drawing, in_channels, out_channels, size, kernel_size):
         for kind, weights in (("separable", in_channels), ("regular", window)):
             row, output = part(drawing, f"{kind}-filter-{o}"), part(drawing, f"{kind}-output-{o}")
             assert len(patterned(row)) == weights
-            assert colours(drawing, row) == channel_colours
-            assert boxes(row, f"stroke:{filter_colours[o]}")
-            assert len(patterned(output)) == math.prod(pixels)
-            assert colours(drawing, output) == [filter_colours[o]]
+            assert paints(drawing, row) == looks
+            assert boxes(row, f"stroke:{filter_looks[o][1]}")
+            assert shape(output) == pixels
+            assert paints(drawing, output) == [filter_looks[o]]
             assert touched(output) == (1 if o == 0 else 0)
             assert o == 0 or not frames(row)
+        assert covered_rows(drawing, f"regular-filter-{o}") == []
+        for height, kind in zip(chips(drawing, f"o{o}"), ("separable", "regular"), strict=True):
+            assert beside(height, part(drawing, f"{kind}-output-{o}"))
+    for c in range(in_channels):
+        for height, kind in zip(chips(drawing, f"c{c}"), ("separable", "regular"), strict=True):
+            assert beside(height, part(drawing, f"{kind}-input")[c])
     followed = {
         corner_of_frame(group)
         for group in (
@@ -811,8 +858,8 @@ def assert_separable(drawing, in_channels, out_channels, size, kernel_size):
         (_, _, cell, _) = frames(part(drawing, "separable-output-0"))[0]
         assert (round(high / cell), round(wide / cell)) == kernel_size
     labels = texts(svg_of(drawing))
-    for shape in ((*size, in_channels), (*pixels, in_channels), (*pixels, out_channels)):
-        assert str(shape) in labels
+    for axes in ((*size, in_channels), (*pixels, in_channels), (*pixels, out_channels)):
+        assert str(axes) in labels
     more = [text for text in labels if text.startswith("and ")]
     assert len(more) == (2 if out_channels > drawn else 0)
     assert all(text.split()[1] == str(out_channels - drawn) for text in more)

@@ -196,7 +196,7 @@ def cost_shares(out_channels, kernel_size, caption=None):
     )
     if caption is None:
         caption = (
-            f"The pair has {depthwise} + {pointwise} = {total} of the regular layer's weights. "
+            f"The pair's weights over the regular layer's: {depthwise} + {pointwise} = {total}. "
             "Its depthwise part is as large as one regular filter."
         )
     return canvas.drawing(f"the separable pair has {total} of the regular layer's weights", words, caption)
