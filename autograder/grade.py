@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json as jsonlib
 import os
+import re
 import time
 from pathlib import Path
 
@@ -310,10 +311,15 @@ def _failures(notebook):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 shown = output.evalue if output.ename == "CheckFailed" else f"{output.ename}: {output.evalue}"
-                reasons[grade_id] = _first_line(shown)
+                # IPython names a cell's file by a number that says nothing to anybody.
+                reasons[grade_id] = re.sub(r" \(\d+\.py, (line \d+)\)", r", \1", _first_line(shown))
                 break
             if output.output_type == "stream" and output.name == "stderr":
                 reasons[grade_id] = "printed to stderr: " + _first_line(output.text)
+        # What a check could not find: the cell that should have made it says why.
+        cause = reasons.get(grade_id.partition("-")[0])
+        if cause and reasons[grade_id].startswith("NameError"):
+            reasons[grade_id] += f" (its cell: {cause})"
     return reasons
 
 
