@@ -20,12 +20,15 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from rich.table import Table
+from rich.text import Text
 
 from autograder import release
 from autograder.exercises import ASSIGNMENTS, graded_cells
 from autograder.release import ReleaseError, nbgrader_config, nbgrader_says
 
 GRADED, BY_HAND, NOT_GRADED = "graded", "needs-manual-grade", "could-not-grade"
+
+ENDED = "the notebook's Python ended before the notebook did: os._exit, a crash, or out of memory"
 
 SEEN = ".graded.json"  # in autograded/: which bytes were graded, so that unchanged submissions cost nothing
 
@@ -157,6 +160,9 @@ def autograde(root, submitted, student, assignment):
         return f"{notebook} is not a notebook ({_first_line(error)})"
     known = _has_submission(root, student, assignment)
     reason = _run(Autograde, root, submitted, student, assignment)
+    if reason == ENDED or "Kernel didn't respond" in reason:
+        # Once more: two kernels that start at the same time may be given the same port.
+        reason = _run(Autograde, root, submitted, student, assignment)
     if reason and not known:
         # nbgrader has entered the student with zeros before it failed.
         with Gradebook(_gradebook(root)) as gradebook, contextlib.suppress(MissingEntry):
@@ -184,7 +190,7 @@ def _run(converter, root, submitted, student, assignment):
         except Exception as error:
             reason = said.reason() or _first_line(error)
             if "DeadKernelError" in reason:
-                return "the notebook's Python ended before the notebook did: os._exit, a crash, or out of memory"
+                return ENDED
             return reason
     return ""
 
@@ -266,12 +272,13 @@ def table(rows):
             if not theirs:
                 line.append("-")
             elif any(row["status"] == NOT_GRADED for row in theirs):
-                line.append("[red]not graded[/red]")
+                line.append(Text("not graded", "red"))
             else:
                 waiting = sum(row["max_score"] for row in theirs if row["score"] is None)
                 points = sum(row["score"] or 0 for row in theirs)
-                line.append(f"{points:g}" + (f" [yellow]+{waiting:g}[/yellow]" if waiting else ""))
-        shown.add_row(student, *line)
+                line.append(Text.assemble(f"{points:g}", (f" +{waiting:g}", "yellow") if waiting else ""))
+        # Text, because a name may hold what rich takes for markup.
+        shown.add_row(Text(student), *line)
     return shown
 
 
