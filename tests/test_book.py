@@ -263,7 +263,8 @@ def ask_axe(page):
     # A drawing is one picture with one text to axe too; its thousand parts would only cost time.
     context = {"exclude": [["figure.drawing svg"]]}
     # preload would fetch the style sheets once more, which no browser allows from file://.
-    found = Axe().run(page, context=context, options={"preload": False}).response["violations"]
+    options = {"preload": False, "resultTypes": ["violations"]}
+    found = Axe().run(page, context=context, options=options).response["violations"]
     return [f"axe, {rule['id']}: {node['html'][:100]}" for rule in found for node in rule["nodes"]]
 
 
