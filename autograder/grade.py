@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json as jsonlib
 import os
+import re
 import time
 from pathlib import Path
 
@@ -19,12 +20,15 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from rich.table import Table
+from rich.text import Text
 
 from autograder import release
 from autograder.exercises import ASSIGNMENTS, graded_cells
 from autograder.release import ReleaseError, nbgrader_config, nbgrader_says
 
 GRADED, BY_HAND, NOT_GRADED = "graded", "needs-manual-grade", "could-not-grade"
+
+ENDED = "the notebook's Python ended before the notebook did: os._exit, a crash, or out of memory"
 
 SEEN = ".graded.json"  # in autograded/: which bytes were graded, so that unchanged submissions cost nothing
 
@@ -156,6 +160,9 @@ def autograde(root, submitted, student, assignment):
         return f"{notebook} is not a notebook ({_first_line(error)})"
     known = _has_submission(root, student, assignment)
     reason = _run(Autograde, root, submitted, student, assignment)
+    if reason == ENDED or "Kernel didn't respond" in reason:
+        # Once more: two kernels that start at the same time may be given the same port.
+        reason = _run(Autograde, root, submitted, student, assignment)
     if reason and not known:
         # nbgrader has entered the student with zeros before it failed.
         with Gradebook(_gradebook(root)) as gradebook, contextlib.suppress(MissingEntry):
@@ -183,7 +190,7 @@ def _run(converter, root, submitted, student, assignment):
         except Exception as error:
             reason = said.reason() or _first_line(error)
             if "DeadKernelError" in reason:
-                return "the notebook's Python ended before the notebook did: os._exit, a crash, or out of memory"
+                return ENDED
             return reason
     return ""
 
@@ -265,12 +272,13 @@ def table(rows):
             if not theirs:
                 line.append("-")
             elif any(row["status"] == NOT_GRADED for row in theirs):
-                line.append("[red]not graded[/red]")
+                line.append(Text("not graded", "red"))
             else:
                 waiting = sum(row["max_score"] for row in theirs if row["score"] is None)
                 points = sum(row["score"] or 0 for row in theirs)
-                line.append(f"{points:g}" + (f" [yellow]+{waiting:g}[/yellow]" if waiting else ""))
-        shown.add_row(student, *line)
+                line.append(Text.assemble(f"{points:g}", (f" +{waiting:g}", "yellow") if waiting else ""))
+        # Text, because a name may hold what rich takes for markup.
+        shown.add_row(Text(student), *line)
     return shown
 
 
@@ -310,10 +318,15 @@ def _failures(notebook):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 shown = output.evalue if output.ename == "CheckFailed" else f"{output.ename}: {output.evalue}"
-                reasons[grade_id] = _first_line(shown)
+                # IPython names a cell's file by a number that says nothing to anybody.
+                reasons[grade_id] = re.sub(r" \(\d+\.py, (line \d+)\)", r", \1", _first_line(shown))
                 break
             if output.output_type == "stream" and output.name == "stderr":
                 reasons[grade_id] = "printed to stderr: " + _first_line(output.text)
+        # What a check could not find: the cell that should have made it says why.
+        cause = reasons.get(grade_id.partition("-")[0])
+        if cause and reasons[grade_id].startswith("NameError"):
+            reasons[grade_id] += f" (its cell: {cause})"
     return reasons
 
 

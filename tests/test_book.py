@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
@@ -234,8 +235,10 @@ LOOK_AGAIN = """
   if (root.dataset.theme !== theme) complaints.push(`asked for ${theme}, shown in ${root.dataset.theme}`);
 
   if (root.scrollWidth > root.clientWidth) {
-    const outside = [...document.body.querySelectorAll("*")].filter(
-      (element) => element.getBoundingClientRect().right > root.clientWidth + 1);
+    const scrolls = (element) => element !== document.body && getComputedStyle(element).overflowX !== "visible";
+    const inScroller = (element) => element !== null && (scrolls(element) || inScroller(element.parentElement));
+    const outside = [...document.body.querySelectorAll("*")].filter((element) =>
+      element.getBoundingClientRect().right > root.clientWidth + 1 && !inScroller(element.parentElement));
     const names = outside.slice(0, 3).map((element) => element.tagName.toLowerCase() + "." + element.className);
     complaints.push(`wider than the screen: ${root.scrollWidth} of ${root.clientWidth} pixels, ${names}`);
   }
@@ -255,7 +258,17 @@ LOOK_AGAIN = """
 """
 
 
-def visit(browser, address, themes, inside, pictures=None):
+def ask_axe(page):
+    """What axe, the accessibility checker, finds: contrast, names, roles, headings, landmarks and much else."""
+    # A drawing is one picture with one text to axe too; its thousand parts would only cost time.
+    context = {"exclude": [["figure.drawing svg"]]}
+    # preload would fetch the style sheets once more, which no browser allows from file://.
+    options = {"preload": False, "resultTypes": ["violations"]}
+    found = Axe().run(page, context=context, options=options).response["violations"]
+    return [f"axe, {rule['id']}: {node['html'][:100]}" for rule in found for node in rule["nodes"]]
+
+
+def visit(browser, address, themes, inside, pictures=None, axe=False):
     """Open a page as a stranger with a cold cache would; return what is wrong with it.
 
     Parameters
@@ -264,6 +277,7 @@ def visit(browser, address, themes, inside, pictures=None):
     themes : what the visitor's system prefers, "light" or "dark": the first on arrival, the others changed to later
     inside : str, what every URL that the page asks for has to begin with
     pictures : Path, optional; the beginning of the screenshots' names
+    axe : bool, whether to ask axe too
     """
     complaints = []
 
@@ -295,6 +309,7 @@ def visit(browser, address, themes, inside, pictures=None):
         complaints += page.evaluate(LOOK)
         for theme in themes:
             page.emulate_media(color_scheme=theme)
+            complaints += ask_axe(page) if axe else []
             for width in (DESK, PHONE):
                 page.set_viewport_size({"width": width, "height": 900})
                 complaints += page.evaluate(LOOK_AGAIN, theme)
@@ -310,7 +325,7 @@ def visit(browser, address, themes, inside, pictures=None):
 def test_page_from_a_folder(name, theme, browser, book):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     address = (book / f"{name}.html").as_uri()
-    assert visit(browser, address, [theme], book.as_uri() + "/", SCREENSHOTS / name) == []
+    assert visit(browser, address, [theme], book.as_uri() + "/", SCREENSHOTS / name, axe=True) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -366,6 +381,19 @@ def test_a_broken_page_is_complained_about(name, browser, tmp_path):
     mistake, complaint = BREAKS[name]
     (tmp_path / "page.html").write_text(SOUND.replace("<!-- here -->", mistake))
     complaints = visit(browser, (tmp_path / "page.html").as_uri(), ["light"], tmp_path.as_uri())
+    assert any(text.startswith(complaint) for text in complaints), complaints
+
+
+@pytest.mark.parametrize(
+    ("mistake", "complaint"),
+    [
+        ("<p style='color: #bbb'>pale</p>", "axe, color-contrast: "),
+        ("<div role='list'><div role='doc-biblioentry'>Sifre</div></div>", "axe, aria-required-children: "),
+    ],
+)
+def test_what_axe_finds_is_passed_on(mistake, complaint, browser, tmp_path):
+    (tmp_path / "page.html").write_text(SOUND.replace("<!-- here -->", mistake))
+    complaints = visit(browser, (tmp_path / "page.html").as_uri(), ["light"], tmp_path.as_uri(), axe=True)
     assert any(text.startswith(complaint) for text in complaints), complaints
 
 

@@ -18,7 +18,7 @@ def use_local_mathjax(app, config):
     # The menu on a right click would load speech rules that are not here. What a screen reader needs, the formula as
     # MathML beside the picture, MathJax writes without it.
     config.mathjax3_config = {"options": {"enableMenu": False}}
-    config.templates_path.append(str(Path(__file__).parent / "templates"))
+    config.templates_path.insert(0, str(Path(__file__).parent / "templates"))
 
 
 def copy_mathjax(app, exception):

@@ -1,4 +1,6 @@
-"""Small repairs of the built markup, for readers who do not see the page."""
+"""Small repairs of the built markup, for readers who do not see the page and for those who do."""
+
+import re
 
 
 def mend_bibliography(body):
@@ -14,9 +16,20 @@ def mend_bibliography(body):
     return body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
+def keep_punctuation(body):
+    """Keep a full stop on the line of the formula before it; browsers may break a line on both sides of a formula.
+
+    Examples
+    --------
+    >>> keep_punctuation('a <span class="math">k</span>, and <span class="math">s</span> pixels')
+    'a <span class="keep"><span class="math">k</span>,</span> and <span class="math">s</span> pixels'
+    """
+    return re.sub(r'(<span class="math[^>]*>[^<]*</span>[.,;:!?)]+)', r'<span class="keep">\1</span>', body)
+
+
 def mend_page(app, pagename, templatename, context, doctree):
     if "body" in context:
-        context["body"] = mend_bibliography(context["body"])
+        context["body"] = keep_punctuation(mend_bibliography(context["body"]))
 
 
 def setup(app):
