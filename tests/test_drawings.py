@@ -763,6 +763,10 @@ def assert_pointwise(drawing, in_channels, out_channels, size):
     labels = texts(svg_of(drawing))
     assert [text for text in labels if text.startswith("Filter #")] == [f"Filter #{o + 1}" for o in range(drawn)]
     assert any(text.startswith(f"and {out_channels - drawn} more filter") for text in labels) == (out_channels > drawn)
+    # Every channel has its letter twice, at its map and at its number in the pixel, from top to bottom.
+    for heights in zip(*(chips(drawing, f"c{c}") for c in range(in_channels)), strict=True):
+        assert list(heights) == sorted(set(heights))
+    assert len(chips(drawing, "c0")) == 2
     # The matrix has a filter in each row and a channel in each column; row times pixel is the framed number.
     matrix, pixel, result = (part(drawing, name) for name in ("matrix", "pixel", "result"))
     rows = [y for (_, y, _, _), _ in patterned(matrix)]
@@ -822,6 +826,9 @@ def assert_separable(drawing, in_channels, out_channels, size, kernel_size):
         assert [shape(g) for g in group] == [expected] * in_channels
         assert [touched(ET.fromstring(f"<g>{ET.tostring(g, 'unicode')}</g>")) for g in group] == [framed] * in_channels
         assert hidden(drawing, name) == []
+    for kernel, result in zip(part(drawing, "separable-kernels"), part(drawing, "separable-between"), strict=True):
+        ((_, y, _, high),) = frames(kernel)
+        assert beside(y + high / 2, result)
     # 27 + 3: the weights that are framed are those that the sum names.
     framed = [touched(part(drawing, "separable-kernels")), touched(part(drawing, "separable-filter-0"))]
     assert pair[2] == f"{framed[0]} + {framed[1]} weights"
