@@ -66,7 +66,7 @@ def applicable(name):
     Examples
     --------
     >>> [mistake.id for mistake in applicable("conv2d_params")][:2]
-    ['bias-not-counted', 'bias-per-weight']
+    ['kernel-height-for-width', 'bias-not-counted']
     """
     return [mistake for mistake in BANK.values() if name in mistake.functions]
 
