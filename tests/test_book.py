@@ -25,6 +25,8 @@ BOOK = ROOT / "book"
 HTML = ROOT / "_build" / "html"
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 DESK, PHONE = 1280, 360
+# A picture of a long page takes longer than all the checks on it, so there is one of each width and each theme.
+PICTURES = {("light", DESK), ("dark", PHONE)}
 
 pytestmark = pytest.mark.browser
 
@@ -268,7 +270,7 @@ def ask_axe(page):
     return [f"axe, {rule['id']}: {node['html'][:100]}" for rule in found for node in rule["nodes"]]
 
 
-def visit(browser, address, themes, inside, pictures=None, axe=False):
+def visit(browser, address, themes, inside, pictures=None, axe=False, wait_for="body"):
     """Open a page as a stranger with a cold cache would; return what is wrong with it.
 
     Parameters
@@ -278,6 +280,7 @@ def visit(browser, address, themes, inside, pictures=None, axe=False):
     inside : str, what every URL that the page asks for has to begin with
     pictures : Path, optional; the beginning of the screenshots' names
     axe : bool, whether to ask axe too
+    wait_for : str, what the page has to show before it is looked at
     """
     complaints = []
 
@@ -292,6 +295,7 @@ def visit(browser, address, themes, inside, pictures=None, axe=False):
             complaints.append(f"status {got.status}: {got.url}")
 
     context = browser.new_context(viewport={"width": DESK, "height": 900}, color_scheme=themes[0])
+    context.set_default_timeout(120_000)  # a busy machine is slow, not wrong
     try:
         page = context.new_page()
         page.on("request", request)
@@ -305,6 +309,7 @@ def visit(browser, address, themes, inside, pictures=None, axe=False):
             ),
         )
         page.goto(address, wait_until="load")
+        page.wait_for_selector(wait_for)
         page.evaluate("async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }")
         complaints += page.evaluate(LOOK)
         for theme in themes:
@@ -313,7 +318,7 @@ def visit(browser, address, themes, inside, pictures=None, axe=False):
             for width in (DESK, PHONE):
                 page.set_viewport_size({"width": width, "height": 900})
                 complaints += page.evaluate(LOOK_AGAIN, theme)
-                if pictures:
+                if pictures and (theme, width) in PICTURES:
                     page.screenshot(path=f"{pictures}-{theme}-{width}.png", full_page=True)
     finally:
         context.close()
@@ -331,6 +336,13 @@ def test_page_from_a_folder(name, theme, browser, book):
 @pytest.mark.parametrize("name", PAGES)
 def test_page_from_a_server(name, browser, served):
     assert visit(browser, f"{served}/{name}.html", ["light", "dark"], served + "/") == []
+
+
+@pytest.mark.parametrize("way", ["folder", "server"])
+def test_search_finds_pages(way, browser, book, served):
+    start = {"folder": book.as_uri(), "server": served}[way]
+    found = "#search-results a:text-is('Notation')"
+    assert visit(browser, f"{start}/search.html?q=dilation", ["light"], start + "/", wait_for=found) == []
 
 
 # ---------------------------------------------------------------- the breaks
