@@ -37,6 +37,11 @@ def test_a_right_module_passes():
     assert lost(DepthwiseSeparableConv2d) == {}
 
 
+def test_a_wrong_module_is_told_how_it_was_made():
+    message = lost(changed(__init__=always_biased))["parameters"]
+    assert "made with in_channels 3, out_channels 4, kernel_size (3, 4), bias False: expected the parameters" in message
+
+
 def test_a_module_is_a_handle_and_keeps_its_numbers_to_itself():
     made = Local(DepthwiseSeparableConv2d).call(3, 2, 3).value
     assert isinstance(made, Handle) and made.is_module

@@ -35,8 +35,11 @@ def parameters_differ(module, numbers):
     want = {name: tuple(array.shape) for name, array in numbers.items()}
     if held == want:
         return None
-    text = f"expected the parameters {_listed(want)}; the module has {_listed(held) or 'none'}"
-    in_channels = want["depthwise.weight"][0]
+    (in_channels, _, kH, kW), out_channels = want["depthwise.weight"], want["pointwise.weight"][0]
+    text = (
+        f"made with in_channels {in_channels}, out_channels {out_channels}, kernel_size {(kH, kW)}, "
+        f"bias {len(want) > 2}: expected the parameters {_listed(want)}; the module has {_listed(held) or 'none'}"
+    )
     if held.get("depthwise.weight", (0, 0))[1] == in_channels > 1:
         text += ". Every depthwise kernel sees all channels: the layer lacks groups=in_channels"
     return text
