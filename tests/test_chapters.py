@@ -54,9 +54,7 @@ def cells(text, kind):
 
 def seen_code(text):
     """The code cells that a reader sees; the others only draw."""
-    return [
-        cell.source for cell in cells(text, "code") if "remove-input" not in cell.metadata.get("tags", [])
-    ]
+    return [cell.source for cell in cells(text, "code") if "remove-input" not in cell.metadata.get("tags", [])]
 
 
 def boxes(text, kind):
@@ -88,11 +86,7 @@ def run(sources):
                 exec(compile(tree, f"cell {place}", "exec"), namespace)
                 if last is not None:
                     value = eval(compile(ast.Expression(last.value), f"cell {place}", "eval"), namespace)
-                    print(
-                        re.sub(r"<[^>]*>", " ", value._repr_html_())
-                        if hasattr(value, "_repr_html_")
-                        else value
-                    )
+                    print(re.sub(r"<[^>]*>", " ", value._repr_html_()) if hasattr(value, "_repr_html_") else value)
         except Exception:
             return shown.getvalue(), traceback.format_exc()
         finally:
@@ -149,9 +143,7 @@ def explains_every_option(text, name):
         if re.findall(r"^- \*\*([A-Z])\.\*\*", question, re.M) != LETTERS:
             yield f"options are not {LETTERS}: {about}"
         right = re.findall(r"^\*\*([A-D])\.\*\* ", answer, re.M)
-        explained = [
-            one for line in re.findall(r"^- (\*\*[A-D]\*\*.*)$", answer, re.M) for one in first_letters(line)
-        ]
+        explained = [one for line in re.findall(r"^- (\*\*[A-D]\*\*.*)$", answer, re.M) for one in first_letters(line)]
         if len(right) != 1 or sorted(right + explained) != LETTERS:
             yield f"right {right}, explained {explained}: {about}"
 
@@ -238,6 +230,35 @@ def cells_run(text, name):
         yield wrong
 
 
+NOTES = (
+    "Difference between Depth-wise & Regular Convolution.",
+    "Suppose we have $(6, 6, 3)$ input with $3 \\times 3$ kernel size and output channel = 2.",
+    "Depth-wise convolution separates the input channels out and performs convolution separately on each channel then "
+    "stacks the output back.",
+    "Depth-wise cannot output a specific number of channels so it's usually followed by a point-wise convolution "
+    "($1 \\times 1$ regular conv).",
+    "Point-wise convolution: the depth-wise conv output, \\*, Filter #1, Filter #2.",
+    "The main advantage of Depth-wise convolution is that it uses considerably less parameters than regular "
+    "convolution → Efficiency!",
+)
+
+
+def answers_the_notes(text, name):
+    """Every sentence of the notes is quoted, in order; each gets its verdict, a link to where it is shown, a cell."""
+    parts = re.split(r"^## ", text, flags=re.M)[1:]
+    quoted = [re.findall(r"^> (.*)$", part, re.M) for part in parts]
+    if [quote for quotes in quoted for quote in quotes] != list(NOTES):
+        yield f"quoted {quoted}"
+    for part, quotes in zip(parts, quoted, strict=True):
+        title = part.splitlines()[0]
+        if quotes and "**Right" not in part:
+            yield f"does not say what is right: {title}"
+        if quotes and "](#" not in part:
+            yield f"leads nowhere: {title}"
+        if "assert " not in part:
+            yield f"proves nothing: {title}"
+
+
 CHECKS = (
     has_its_parts,
     label_agrees_with_the_catalogue,
@@ -258,8 +279,36 @@ def test_chapter(name, check):
     assert list(check(chapter(name), name)) == []
 
 
+@pytest.mark.parametrize(
+    "check",
+    (answers_the_notes, cells_are_small, cells_show_or_prove, numbers_come_from_cells, cells_run),
+    ids=lambda check: check.__name__,
+)
+def test_notes_answered(check):
+    assert list(check(chapter("notes-answered"), "notes-answered")) == []
+
+
 # check, chapter, what is replaced, by what, a part of the complaint
 BREAKS = [
+    (answers_the_notes, "notes-answered", "then stacks the output back", "then adds the output", "quoted"),
+    (answers_the_notes, "notes-answered", "**Right,** word for word.", "Word for word.", "what is right: Depthwise"),
+    (
+        answers_the_notes,
+        "notes-answered",
+        "[Regular convolution](#chapter-regular)",
+        "a chapter",
+        "leads nowhere: Regular",
+    ),
+    (
+        answers_the_notes,
+        "notes-answered",
+        "assert np.array_equal(conv2d(x, as",
+        "print((conv2d(x, as",
+        "nothing: The title",
+    ),
+    (numbers_come_from_cells, "notes-answered", "hold 33 weights where", "hold 34 weights where", "34"),
+    (cells_run, "03-depthwise", "== [0, 0, 9]", "== [0, 9, 0]", "AssertionError"),
+    (cells_run, "05-separable", "P * D[:, 0])", "P + D[:, 0])", "AssertionError"),
     (has_its_parts, "00-start", ":class: goals\n", "", "0 boxes of the class goals"),
     (has_its_parts, "01-window", ":class: question\n", "", "0 quick questions"),
     (has_its_parts, "01-window", "## Which 3 is which\n", "## Axes\n", "sections"),
@@ -320,4 +369,4 @@ def test_the_check_notices(check, name, old, new, complaint):
 
 
 def test_every_check_has_a_break():
-    assert {check for check, *_ in BREAKS} == set(CHECKS)
+    assert {check for check, *_ in BREAKS} == {*CHECKS, answers_the_notes}

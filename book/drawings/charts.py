@@ -17,12 +17,12 @@ LOOKS = (
 
 
 class Line(NamedTuple):
-    """One line of a chart: its name, its points as (x, y), and beside which of them the name stands."""
+    """One line of a chart: its name, its points as (x, y), beside which of them the name stands, on which side."""
 
     name: str
     points: list
     named_at: int = -1
-    above: bool = True
+    side: str = "right"
 
 
 class Scale(NamedTuple):
@@ -74,7 +74,8 @@ def lines(title, series, across, up, caption, rule=None):
     if len(series) > len(LOOKS):
         raise ValueError(f"lines: at most {len(LOOKS)} lines can be told apart, got {len(series)}")
     left = max(text_width(text) for _, text in up.ticks) + 14
-    width = WIDTH - left - 40
+    # Names may stand behind the last points.
+    width = WIDTH - left - max(text_width(line.name) for line in series) - 12
     canvas = Canvas()
 
     def at(x, y):
@@ -106,7 +107,8 @@ def lines(title, series, across, up, caption, rule=None):
             for x, y in points:
                 _mark(canvas, x, y, mark, colour)
             x, y = points[line.named_at]
-            canvas.text(x + 4, y + (-20 if line.above else 22), line.name, strong=True)
+            away, anchor = {"right": (12, "start"), "left": (-12, "end")}[line.side]
+            canvas.text(x + away, y, line.name, anchor=anchor, strong=True)
 
     words = f"{across.label} from {across.ticks[0][1]} to {across.ticks[-1][1]}, {up.label}."
     for line in series:
