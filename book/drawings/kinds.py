@@ -5,6 +5,8 @@ In all of them the output number that is followed is in the first map, row 0, co
 only what it touches is framed. No padding, stride 1, no bias.
 """
 
+from typing import NamedTuple
+
 from autograder import reference
 
 from . import inputs
@@ -366,6 +368,146 @@ def _matrix(canvas, middle, channels, outputs, rows):
         chip(canvas, x + pitch + 14, result_y + (o + 0.5) * pitch, look)
 
 
+class Costs(NamedTuple):
+    """What the separable pair and the regular layer of the same shapes hold, do and touch."""
+
+    taps: int  # weights of one depthwise kernel, and the inputs it meets
+    one_filter: int  # weights of one pointwise filter
+    depthwise_weights: int
+    pointwise_weights: int
+    both_weights: int
+    depthwise_macs: int
+    pointwise_macs: int
+    both_macs: int
+    window: int  # inputs behind one output number, of either; weights of one regular filter
+    regular_weights: int
+    regular_macs: int
+
+
+def _costs(C, O, kernel, pixels):  # noqa: E741 (the field's name)
+    return Costs(
+        taps=reference.depthwise_params(1, kernel, bias=False),
+        one_filter=reference.pointwise_params(C, 1, bias=False),
+        depthwise_weights=reference.depthwise_params(C, kernel, bias=False),
+        pointwise_weights=reference.pointwise_params(C, O, bias=False),
+        both_weights=reference.separable_params(C, O, kernel, bias=False),
+        depthwise_macs=reference.depthwise_macs(C, kernel, pixels),
+        pointwise_macs=reference.pointwise_macs(C, O, pixels),
+        both_macs=reference.separable_macs(C, O, kernel, pixels),
+        window=reference.conv2d_params(C, 1, kernel, bias=False),
+        regular_weights=reference.conv2d_params(C, O, kernel, bias=False),
+        regular_macs=reference.conv2d_macs(C, O, kernel, pixels),
+    )
+
+
+class _Both:
+    """The pair and the regular layer on one canvas: the same cells, the same places for input and output."""
+
+    def __init__(self, function, C, O, size, kernel, pixels):  # noqa: E741
+        self.C, self.O, self.size, self.kernel, self.pixels = C, O, size, kernel, pixels
+        self.channels, self.outputs = CHANNELS[:C], OUTPUTS[: min(O, len(OUTPUTS))]
+        W, (kH, kW), W_out = size[1], kernel, pixels[1]
+        link, to_map, to_filter, self.to_output, self.gap = CHIP + 14, 22, 24, CHIP + 23, 4
+        shifts = (C - 1) * SHIFT
+
+        def wide(cell):
+            first, last = W * cell + shifts, W_out * cell
+            steps = link + kW * cell + shifts + to_map + W_out * cell + shifts + to_filter
+            filters = C * (cell + self.gap) - self.gap + 16 + self.to_output
+            return _half(first, (*size, C)) + first / 2 + steps + filters + last / 2 + _half(last, (*pixels, O))
+
+        self.cell = cell = _cell(function, f"size {size} with kernel_size {kernel} and {count(C, 'channel')}", wide)
+        self.step = (SHIFT, max((kH + 0.5) * cell, 34))
+        self.shifts = shifts
+        self.input_wide = W * cell + shifts
+        self.kernel_x = self.input_wide + link
+        self.between_x = self.kernel_x + kW * cell + shifts + to_map
+        self.between_right = self.between_x + W_out * cell + shifts
+        self.filter_x = self.between_right + to_filter
+        self.output_x = self.filter_x + C * (cell + self.gap) - self.gap + 16 + self.to_output
+        self.right = self.output_x + W_out * cell
+        self.left = self.input_wide / 2 - _half(self.input_wide, (*size, C)) - (WIDTH - wide(cell)) / 2
+        followed = min(1, W_out - 1)
+        self.window, self.pixel = (0, followed, kH, kW), (0, followed, 1, 1)
+        self.canvas = Canvas()
+
+    def _input(self, part, y):
+        with self.canvas.part(part):
+            return stack(self.canvas, 0, y, self.channels, *self.size, self.cell, self.step, self.window)
+
+    def _kernels(self, y, step, touched):
+        whole = (0, 0, *self.kernel) if touched else None
+        return stack(self.canvas, self.kernel_x, y, self.channels, *self.kernel, self.cell, step, whole)
+
+    def _meet(self, maps, kernels):
+        """Link each window with the kernel it meets, and name the channel."""
+        for look, (map_x, map_y), (kernel_x, _) in zip(self.channels, maps, kernels, strict=True):
+            level, start = map_y + self.kernel[0] * self.cell / 2, map_x + self.size[1] * self.cell + 4
+            self.canvas.line([(start, level), (kernel_x - 4, level)], stroke=look.colour, stroke_width=2)
+            chip(self.canvas, (start + self.kernel_x - 9) / 2, level, look, anchor="middle")
+
+    def _output(self, part, o, start, y):
+        """The map of one filter, whose right edge is `start` and whose middle `y`."""
+        look, (H_out, W_out) = self.outputs[o], self.pixels
+        arrow(self.canvas, (start + 5, y), (self.output_x - 7, y))
+        chip(self.canvas, self.output_x - self.to_output / 2 - 7, y, look, anchor="middle")
+        with self.canvas.part(f"{part}-output-{o}"):
+            top, touched = y - H_out * self.cell / 2, self.pixel if o == 0 else None
+            stack(self.canvas, self.output_x, top, [look], H_out, W_out, self.cell, (0, 0), touched)
+
+    def pair(self):
+        canvas, cell, (kH, kW), (H_out, W_out) = self.canvas, self.cell, self.kernel, self.pixels
+        canvas.text(self.left, -92, "depthwise, then pointwise", anchor="start", size=20, strong=True)
+        maps = self._input("separable-input", 0)
+        with canvas.part("separable-kernels"):
+            kernels = self._kernels(0, self.step, touched=True)
+        self._meet(maps, kernels)
+        between_y = (kH - min(H_out, kH)) * cell / 2  # what a kernel makes is level with it
+        with canvas.part("separable-between"):
+            results = stack(canvas, self.between_x, between_y, self.channels, H_out, W_out, cell, self.step, self.pixel)
+        for (kernel_x, kernel_y), (result_x, _) in zip(kernels, results, strict=True):
+            level = kernel_y + kH * cell / 2
+            arrow(canvas, (kernel_x + kW * cell + 4, level), (result_x - 4, level))
+        middle = between_y + ((self.C - 1) * self.step[1] + H_out * cell) / 2
+        pitch = max(H_out * cell, cell + 16) + 30
+        for o, look in enumerate(self.outputs):
+            y = middle + (o - (len(self.outputs) - 1) / 2) * pitch
+            with canvas.part(f"separable-filter-{o}"):
+                end = _filter_row(canvas, self.filter_x, y, look, self.channels, cell, self.gap, o == 0)
+            arrow(canvas, (self.between_right + 4, middle), (self.filter_x - 5, y))
+            self._output("separable", o, end, y)
+        _heading(canvas, self.input_wide / 2, -54, "input", (*self.size, self.C))
+        _heading(canvas, (self.between_x + self.between_right) / 2, -54, "between", (*self.pixels, self.C))
+        _heading(canvas, (self.output_x + self.right) / 2, -54, "output", (*self.pixels, self.O))
+        _rest(canvas, self.right, canvas.bottom + 20, self.O - len(self.outputs))
+
+    def regular(self):
+        canvas, cell, kH, kernels_wide = (
+            self.canvas,
+            self.cell,
+            self.kernel[0],
+            self.kernel[1] * self.cell + self.shifts,
+        )
+        y = canvas.bottom + 40
+        canvas.line([(self.left, y), (self.left + WIDTH, y)], stroke_width=1)
+        canvas.text(self.left, y + 34, "regular", anchor="start", size=20, strong=True)
+        y += 76
+        maps = self._input("regular-input", y)
+        for o, look in enumerate(self.outputs):
+            # The first filter is level with the windows that it meets; the others take as little room as they can.
+            step = self.step if o == 0 else (SHIFT, cell + 5)
+            high = (self.C - 1) * step[1] + kH * cell
+            left, wide = self.kernel_x - 9, kernels_wide + 18
+            with canvas.part(f"regular-filter-{o}"):
+                canvas.rect(left, y - 9, wide, high + 18, stroke=look.colour, stroke_width=2, radius=10)
+                kernels = self._kernels(y, step, touched=o == 0)
+            if o == 0:
+                self._meet(maps, kernels)
+            self._output("regular", o, left + wide, y + high / 2)
+            y += high + 40
+        _rest(canvas, self.right, canvas.bottom + 20, self.O - len(self.outputs))
+
+
 def separable(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None):
     """Depthwise, then pointwise; below it the regular convolution of the same shapes.
 
@@ -397,145 +539,50 @@ def separable(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None
     C = inputs.channels(function, in_channels, len(CHANNELS))
     O = inputs.whole(function, "out_channels", out_channels, 1)  # noqa: E741
     (H, W), (kH, kW), (H_out, W_out) = inputs.geometry(function, size, kernel_size)
-    kernel, pixels = (kH, kW), (H_out, W_out)
-    taps = reference.depthwise_params(1, kernel, bias=False)
-    window = reference.conv2d_params(C, 1, kernel, bias=False)
-    depthwise_weights = reference.depthwise_params(C, kernel, bias=False)
-    pointwise_weights = reference.pointwise_params(C, O, bias=False)
-    one_filter = reference.pointwise_params(C, 1, bias=False)
-    depthwise_macs = reference.depthwise_macs(C, kernel, pixels)
-    pointwise_macs = reference.pointwise_macs(C, O, pixels)
-    both_weights = reference.separable_params(C, O, kernel, bias=False)
-    both_macs = reference.separable_macs(C, O, kernel, pixels)
-    regular_weights = reference.conv2d_params(C, O, kernel, bias=False)
-    regular_macs = reference.conv2d_macs(C, O, kernel, pixels)
-    channels, outputs = CHANNELS[:C], OUTPUTS[: min(O, len(OUTPUTS))]
-    followed = min(1, W_out - 1)
-
-    link, to_map, to_filter, to_output, gap = CHIP + 14, 22, 24, CHIP + 23, 4
-    shifts = (C - 1) * SHIFT
-    in_shape, between_shape, out_shape = (H, W, C), (H_out, W_out, C), (H_out, W_out, O)
-
-    def wide(cell):
-        first, last = W * cell + shifts, W_out * cell
-        steps = link + kW * cell + shifts + to_map + W_out * cell + shifts + to_filter
-        filters = C * (cell + gap) - gap + 16 + to_output
-        return _half(first, in_shape) + first / 2 + steps + filters + last / 2 + _half(last, out_shape)
-
-    cell = _cell(function, f"size {(H, W)} with kernel_size {kernel} and {count(C, 'channel')}", wide)
-    step = (SHIFT, max((kH + 0.5) * cell, 34))
-    input_wide = W * cell + shifts
-    kernel_x = input_wide + link
-    between_x = kernel_x + kW * cell + shifts + to_map
-    filter_x = between_x + W_out * cell + shifts + to_filter
-    output_x = filter_x + C * (cell + gap) - gap + 16 + to_output
-    right = output_x + W_out * cell
-    left = input_wide / 2 - _half(input_wide, in_shape) - (WIDTH - wide(cell)) / 2
-    whole = (0, 0, kH, kW)
-    windows = (0, followed, kH, kW)
-    pixel = (0, followed, 1, 1)
-
-    def meet(look, map_at, kernel_at):
-        level, start = map_at[1] + kH * cell / 2, map_at[0] + W * cell + 4
-        canvas.line([(start, level), (kernel_at[0] - 4, level)], stroke=look.colour, stroke_width=2)
-        chip(canvas, (start + kernel_x - 9) / 2, level, look, anchor="middle")
-
-    def to_maps(o, start, y, look, part):
-        arrow(canvas, (start + 5, y), (output_x - 7, y))
-        chip(canvas, output_x - to_output / 2 - 7, y, look, anchor="middle")
-        with canvas.part(f"{part}-output-{o}"):
-            top = y - H_out * cell / 2
-            stack(canvas, output_x, top, [look], H_out, W_out, cell, (0, 0), pixel if o == 0 else None)
-
-    # Depthwise, then pointwise
-    canvas = Canvas()
-    canvas.text(left, -92, "depthwise, then pointwise", anchor="start", size=20, strong=True)
-    with canvas.part("separable-input"):
-        maps = stack(canvas, 0, 0, channels, H, W, cell, step, windows)
-    with canvas.part("separable-kernels"):
-        kernels = stack(canvas, kernel_x, 0, channels, kH, kW, cell, step, whole)
-    between_y = (kH - min(H_out, kH)) * cell / 2  # what a kernel makes is level with it
-    with canvas.part("separable-between"):
-        between = stack(canvas, between_x, between_y, channels, H_out, W_out, cell, step, pixel)
-    for look, map_at, kernel_at, result_at in zip(channels, maps, kernels, between, strict=True):
-        meet(look, map_at, kernel_at)
-        level = kernel_at[1] + kH * cell / 2
-        arrow(canvas, (kernel_at[0] + kW * cell + 4, level), (result_at[0] - 4, level))
-    middle = between_y + ((C - 1) * step[1] + H_out * cell) / 2
-    pitch = max(H_out * cell, cell + 16) + 30
-    for o, look in enumerate(outputs):
-        y = middle + (o - (len(outputs) - 1) / 2) * pitch
-        with canvas.part(f"separable-filter-{o}"):
-            end = _filter_row(canvas, filter_x, y, look, channels, cell, gap, o == 0)
-        arrow(canvas, (filter_x - to_filter + 4, middle), (filter_x - 5, y))
-        to_maps(o, end, y, look, "separable")
-    _heading(canvas, input_wide / 2, -54, "input", in_shape)
-    _heading(canvas, between_x + (W_out * cell + shifts) / 2, -54, "between", between_shape)
-    _heading(canvas, output_x + W_out * cell / 2, -54, "output", out_shape)
-    _rest(canvas, right, canvas.bottom + 20, O - len(outputs))
+    costs = _costs(C, O, (kH, kW), (H_out, W_out))
+    board = _Both(function, C, O, (H, W), (kH, kW), (H_out, W_out))
+    board.pair()
     totals(
-        canvas,
+        board.canvas,
         (
-            (window, "inputs meet", f"{window} + {one_filter} weights"),
-            (both_weights, "weights", f"{depthwise_weights} + {pointwise_weights}"),
-            (both_macs, "MACs", f"{depthwise_macs} + {pointwise_macs}"),
+            (costs.window, "inputs meet", f"{costs.window} + {costs.one_filter} weights"),
+            (costs.both_weights, "weights", f"{costs.depthwise_weights} + {costs.pointwise_weights}"),
+            (costs.both_macs, "MACs", f"{costs.depthwise_macs} + {costs.pointwise_macs}"),
         ),
-        left,
+        board.left,
         "separable-totals",
     )
-
-    # Regular
-    y = canvas.bottom + 40
-    canvas.line([(left, y), (left + WIDTH, y)], stroke_width=1)
-    canvas.text(left, y + 34, "regular", anchor="start", size=20, strong=True)
-    top = y + 76
-    with canvas.part("regular-input"):
-        maps = stack(canvas, 0, top, channels, H, W, cell, step, windows)
-    filter_x = kernel_x
-    wide = kW * cell + shifts
-    tight = (SHIFT, cell + 5)
-    y = top
-    for o, look in enumerate(outputs):
-        steps = step if o == 0 else tight
-        high = (C - 1) * steps[1] + kH * cell
-        with canvas.part(f"regular-filter-{o}"):
-            canvas.rect(filter_x - 9, y - 9, wide + 18, high + 18, stroke=look.colour, stroke_width=2, radius=10)
-            kernels = stack(canvas, filter_x, y, channels, kH, kW, cell, steps, whole if o == 0 else None)
-        if o == 0:
-            for channel, map_at, kernel_at in zip(channels, maps, kernels, strict=True):
-                meet(channel, map_at, kernel_at)
-        to_maps(o, filter_x + wide + 9, y + high / 2, look, "regular")
-        y += high + 40
-    _rest(canvas, right, canvas.bottom + 20, O - len(outputs))
+    board.regular()
     totals(
-        canvas,
+        board.canvas,
         (
-            (window, "inputs meet", count(window, "weight")),
-            (regular_weights, "weights", f"{O} · {C} · {kH} · {kW}"),
-            (regular_macs, "MACs", f"{H_out} · {W_out} · {regular_weights}"),
+            (costs.window, "inputs meet", count(costs.window, "weight")),
+            (costs.regular_weights, "weights", f"{O} · {C} · {kH} · {kW}"),
+            (costs.regular_macs, "MACs", f"{H_out} · {W_out} · {costs.regular_weights}"),
         ),
-        left,
+        board.left,
         "regular-totals",
     )
-    _key(canvas, left)
+    _key(board.canvas, board.left)
     words = (
-        f"The input has {count(C, 'map')} of {H} rows and {W} columns, one for each channel: {_letters(channels)}. "
+        f"The input has {count(C, 'map')} of {H} rows and {W} columns, one for each channel: {_letters(CHANNELS[:C])}. "
         f"Depthwise, then pointwise: each channel meets one kernel of {kH} rows and {kW} columns of its own, which "
         f"makes {count(C, 'map')} of {H_out} rows and {W_out} columns; then {count(O, 'filter')} of "
         f"{count(C, 'weight')} each make {count(O, 'map')}. One output number touches {count(C, 'number')} between, "
-        f"each of them {count(taps, 'input')}: in all {count(window, 'input')}, {count(depthwise_weights, 'weight')} "
-        f"of the depthwise step and {count(one_filter, 'weight')} of the pointwise step. The layer has "
-        f"{depthwise_weights} + {pointwise_weights} = {count(both_weights, 'weight')} and "
-        f"{depthwise_macs} + {pointwise_macs} = {count(both_macs, 'MAC')}. "
-        f"Regular: {count(O, 'filter')} of {count(window, 'weight')} each make {count(O, 'map')} at once. One output "
-        f"number touches {count(window, 'input')} and {count(window, 'weight')}. The layer has "
-        f"{count(regular_weights, 'weight')} and {count(regular_macs, 'MAC')}."
+        f"each of them {count(costs.taps, 'input')}: in all {count(costs.window, 'input')}, "
+        f"{count(costs.depthwise_weights, 'weight')} of the depthwise step and "
+        f"{count(costs.one_filter, 'weight')} of the pointwise step. The layer has "
+        f"{costs.depthwise_weights} + {costs.pointwise_weights} = {count(costs.both_weights, 'weight')} and "
+        f"{costs.depthwise_macs} + {costs.pointwise_macs} = {count(costs.both_macs, 'MAC')}. "
+        f"Regular: {count(O, 'filter')} of {count(costs.window, 'weight')} each make {count(O, 'map')} at once. "
+        f"One output number touches {count(costs.window, 'input')} and {count(costs.window, 'weight')}. The layer has "
+        f"{count(costs.regular_weights, 'weight')} and {count(costs.regular_macs, 'MAC')}."
     )
     if caption is None:
         caption = (
             f"Both turn {(H, W, C)} into {(H_out, W_out, O)}, and in both one output number depends on "
-            f"{count(window, 'input')}. Weights: {both_weights} against {regular_weights}; "
-            f"MACs: {both_macs} against {regular_macs}."
+            f"{count(costs.window, 'input')}. Weights: {costs.both_weights} against {costs.regular_weights}; "
+            f"MACs: {costs.both_macs} against {costs.regular_macs}."
         )
     title = f"depthwise then pointwise beside regular, {(H, W, C)} to {(H_out, W_out, O)}"
-    return canvas.drawing(title, words, caption)
+    return board.canvas.drawing(title, words, caption)
