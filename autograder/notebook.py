@@ -1,5 +1,7 @@
 """What a notebook calls: `check`, `check_answer`, `reveal`, `progress`."""
 
+import textwrap
+
 from autograder.exercises import ASSIGNMENTS, PUBLIC_SEED, exercises_of, find, graded_cells
 
 
@@ -80,7 +82,9 @@ def reveal(answer, name):
     print(f"{name}: you predicted {letter!r}. {verdict}")
     for option, text in question.options.items():
         mark = "right" if option == question.answer else "wrong"
-        print(f"  {option}) {text}\n     {mark}: {question.reasons[option]}")
+        for first, rest, line in ((f"  {option}) ", 5, text), (f"     {mark}: ", 12, question.reasons[option])):
+            # Some pages cut long lines off instead of breaking them.
+            print(textwrap.fill(line, 88, initial_indent=first, subsequent_indent=" " * rest))
 
 
 def _question(name):

@@ -356,7 +356,8 @@ def test_reveal_gives_a_reason_for_every_option(capsys):
     reveal(wrong, "predict-regular")
     out = capsys.readouterr().out
     assert f"The right one is {question.answer!r}." in out
-    assert all(reason in out for reason in question.reasons.values())
+    assert all(reason in " ".join(out.split()) for reason in question.reasons.values())
+    assert max(map(len, out.splitlines())) <= 88
     reveal(question.answer, "predict-regular")
     assert "That is right." in capsys.readouterr().out
 

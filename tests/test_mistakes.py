@@ -1,5 +1,6 @@
 """Tests of the tests: no check is trusted until it has failed, on every mistake it is there for."""
 
+import functools
 import re
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from autograder.cases import draw
 from autograder.checks import judge
+from autograder.checks.numeric import NUMERIC
 from autograder.exercises import EXERCISES, PUBLIC_SEED
 from autograder.mistakes import BANK, applicable, as_submitted, mistake, right_function, wrong_function
 from autograder.subject import Local
@@ -74,6 +76,12 @@ def name_of(value):
     return value if isinstance(value, str) else getattr(value, "id", str(value))
 
 
+@functools.cache
+def verdicts(name, wrong_id):
+    """What the checks say to one mistake; asked by several tests."""
+    return judge(name, Local(as_submitted(name, BANK[wrong_id])))
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_reference_passes_everything(name, seed):
@@ -83,7 +91,7 @@ def test_the_reference_passes_everything(name, seed):
 @pytest.mark.parametrize(("name", "wrong"), HONEST, ids=name_of)
 def test_every_mistake_is_rejected_once_and_named(name, wrong):
     """One aspect fails, with points or further, and it names this mistake and no other."""
-    failed = [v for v in judge(name, Local(as_submitted(name, wrong))) if not v.passed]
+    failed = [v for v in verdicts(name, wrong.id) if not v.passed]
     assert [v.mistake for v in failed] == [wrong.id]
     assert wrong.sentences[name] in failed[0].message
 
@@ -98,9 +106,29 @@ def test_and_with_other_seeds_too(name, seed):
 
 @pytest.mark.parametrize(("name", "wrong"), STUBS, ids=name_of)
 def test_stubs_earn_nothing(name, wrong):
-    verdicts = judge(name, Local(as_submitted(name, wrong)))
-    assert sum(v.points for v in verdicts) == 0
-    assert [v.aspect for v in verdicts if v.passed] == []
+    assert sum(v.points for v in verdicts(name, wrong.id)) == 0
+    assert [v.aspect for v in verdicts(name, wrong.id) if v.passed] == []
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_every_aspect_judged_by_numbers_has_been_seen_to_fail(name):
+    """all-together is seen to fail below: no single mistake is first met there."""
+    rejecting = {v.aspect for wrong in applicable(name) for v in verdicts(name, wrong.id) if v.mistake == wrong.id}
+    assert {aspect for aspect in EXERCISES[name].points if aspect in NUMERIC} - {"all-together"} <= rejecting
+
+
+@pytest.mark.parametrize("name", [name for name in EXERCISES if "all-together" in EXERCISES[name].points])
+def test_all_together_rejects_what_is_wrong_only_in_combination(name):
+    right = as_submitted(name)
+
+    def wrong_when_mixed(*args, **options):
+        several_images = np.ndim(args[0]) == 4 and args[0].shape[0] > 1
+        has_bias = any(option.endswith("bias") for option in options)
+        is_mixed = {"stride", "padding"} <= set(options) or (has_bias and several_images)
+        return right(*args, **options) + (1 if is_mixed else 0)
+
+    failed = [v.aspect for v in judge(name, Local(wrong_when_mixed)) if not v.passed]
+    assert failed == ["all-together"]
 
 
 def test_the_fixed_ids_of_these_chapters_are_there():
