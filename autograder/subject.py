@@ -158,7 +158,7 @@ class Handle:
         own = kind.__module__ in ("builtins", "__main__", "student")
         self.kind = kind.__name__ if own else f"{kind.__module__}.{kind.__name__}"
         torch = sys.modules.get("torch")
-        self.is_module = torch is not None and isinstance(thing, torch.nn.Module)
+        self.is_module = torch is not None and issubclass(kind, torch.nn.Module)
 
     def call(self, *args, observe=(), **options):
         """Call the thing; see `Subject.call`."""
