@@ -237,7 +237,7 @@ NOTES = (
     "stacks the output back.",
     "Depth-wise cannot output a specific number of channels so it's usually followed by a point-wise convolution "
     "($1 \\times 1$ regular conv).",
-    "Point-wise convolution: the depth-wise conv output, \\*, Filter #1, Filter #2.",
+    "Point-wise convolution:",
     "The main advantage of Depth-wise convolution is that it uses considerably less parameters than regular "
     "convolution → Efficiency!",
 )
