@@ -167,9 +167,10 @@ def test_solution_cells_keep_signature_and_docstring(assignment):
     cells = {nbgrader(cell).get("grade_id"): text(cell) for cell in released(ROOT, assignment)["cells"]}
     for exercise in exercises_of(assignment):
         code = cells[exercise.name]
-        assert f"def {exercise.name}(" in code
+        keyword, indent = ("class", " " * 8) if exercise.kind == "module" else ("def", " " * 4)
+        assert f"{keyword} {exercise.name}(" in code
         assert '"""' in code
-        assert code.rstrip().endswith("    # YOUR CODE HERE\n    raise NotImplementedError()")
+        assert code.rstrip().endswith(f"\n{indent}# YOUR CODE HERE\n{indent}raise NotImplementedError()")
         compile(code, exercise.name, "exec")
     prediction = cells[ASSIGNMENTS[assignment].prediction + release.ANSWER]
     assert prediction == "prediction = None\n# YOUR ANSWER HERE"
