@@ -149,9 +149,7 @@ QUESTIONS = {
                 "The weights are right. But the three results are stacked, not added: adding over the channels "
                 "is what a regular filter does, and what this layer leaves out."
             ),
-            "c": (
-                "The maps are right. But the channels do not share one kernel: each has its own, with nine weights."
-            ),
+            "c": ("The maps are right. But the channels do not share one kernel: each has its own, with nine weights."),
             "d": (
                 "The maps are right. But the 81 weights are three slices for each of three filters. Here a "
                 "kernel sees one channel and has one slice, so a third of them is left."

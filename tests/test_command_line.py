@@ -695,7 +695,9 @@ def test_the_kill_table_as_json(capsys):
 
 @pytest.mark.usefixtures("few_exercises")
 def test_a_mistake_that_gets_through_stands_out(monkeypatch, capsys):
-    harmless = Mistake("harmless", {"conv2d_macs": lambda right, *sizes: right(*sizes)}, {"conv2d_macs": "No mistake at all."})
+    harmless = Mistake(
+        "harmless", {"conv2d_macs": lambda right, *sizes: right(*sizes)}, {"conv2d_macs": "No mistake at all."}
+    )
     monkeypatch.setattr(kills, "applicable", lambda name: [harmless] if name == "conv2d_macs" else [])
     assert main(["kills"]) == 1
     assert re.search(r"^ harmless +·   ·   ·  NOT REJECTED$", capsys.readouterr().out, re.M)

@@ -7,6 +7,7 @@ complain about.
 import functools
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from urllib.parse import unquote
@@ -137,6 +138,23 @@ def test_a_trace_of_a_machine_is_found(line):
 
 
 # ---------------------------------------------------------------- commands
+
+
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
+def test_ruff_is_quiet(command):
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *command, "--no-cache", "."], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_ruff_is_not_always_quiet():
+    untidy = "import os\nprint( 1 )\n"
+    for command, status in ((["check", "-"], 1), (["format", "--check", "-"], 1)):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command], cwd=ROOT, input=untidy, capture_output=True, text=True
+        )
+        assert done.returncode == status
 
 
 def targets(makefile):
@@ -386,13 +404,13 @@ def test_the_readme_quotes_what_a_check_says():
     quoted = [line.strip() for line in re.findall(r"(?m)^    (\S.*)$", text("README.md"))]
     assert len(quoted) == 2
     assert [line for line in quoted if line not in quoted_message()] == []
-    assert quoted[0].replace("5.63", "5.64") not in quoted_message()
+    assert quoted[0].replace("9.886", "9.887") not in quoted_message()
 
 
 #: Sentences of our own that the students' page quotes, and where they are written.
 SAID = {
-    "get the values right first": "autograder/checks.py",
-    "not written yet": "autograder/checks.py",
+    "get the values right first": "autograder/checks/__init__.py",
+    "not written yet": "autograder/checks/trial.py",
     "so it was stopped": "autograder/check_file.py",
     "does not define": "autograder/check_file_child.py",
 }

@@ -95,6 +95,16 @@ def _(right, x, weight, bias=None, **options):
 
 
 @mistake(
+    "summed-to-one-map",
+    DEPTHWISE,
+    "Your maps are added together into a single one, as one filter of a regular convolution does. Depthwise keeps one "
+    "map for each channel.",
+)
+def _(right, *args, **options):
+    return right(*args, **options).sum(axis=1, keepdims=True)
+
+
+@mistake(
     "groups-ignored",
     DEPTHWISE,
     "Each of your kernels is applied to the sum of all input channels. A depthwise kernel sees one channel.",

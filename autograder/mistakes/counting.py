@@ -90,6 +90,15 @@ def _(right, *args, bias=True, **options):
     return right(*args, bias=False, **options)
 
 
+@mistake(
+    "bias-always-counted",
+    PARAMS,
+    "Your count has the bias even where bias=False says there is none.",
+)
+def _(right, *args, bias=True, **options):
+    return right(*args, bias=True, **options)
+
+
 @mistake("bias-per-weight", PARAMS, "Your count has a bias for every weight. There is one for each output channel.")
 def _(right, *args, bias=True, **options):
     return right(*args, bias=False, **options) * (2 if bias else 1)
