@@ -24,6 +24,8 @@ def loops(x, weight, bias=None, stride=1, padding=0, dilation=1, *, wrong=""):
         raise ValueError(f"{x.shape} does not fit {weight.shape}")
     if wrong == "crash with stride" and stride != (1, 1):
         raise KeyError("stride")
+    if wrong == "crash with stride and bias" and (stride != (1, 1) or bias is not None):
+        raise KeyError("stride or bias")
     if wrong == "nonsense with stride" and stride != (1, 1):
         return np.full((N, O, 2, 2), 0.25)
     if wrong == "ignores the stride":
@@ -71,6 +73,7 @@ def test_an_excellent_solution_gets_everything():
         ("crash with stride", {"stride": None}),
         ("nonsense with stride", {"stride": None}),
         ("no errors", {"errors": None}),
+        ("crash with stride and bias", {"stride": None, "bias": None, "all-together": None}),
     ],
 )
 def test_a_mistake_costs_once(wrong, expected):

@@ -5,7 +5,7 @@
 - Nothing for nothing. Shape, errors, dtype, unchanged arguments, layout, device and how count only once the
   values hold. A stub, zeros or the input returned earn nothing.
 - A mistake costs once. Where an aspect fails and the numbers are exactly those of one mistake, the mistake is
-  named, and the aspects after it are judged against that mistake's numbers. An aspect that crashes, or is wrong
+  named, and the aspects after it are judged against that mistake's numbers. One argument that crashes, or is wrong
   in a way nobody knows, is left out of all-together, so it too costs once.
 - dtype and error messages are aspects of their own; no other aspect looks at them.
 """

@@ -37,7 +37,8 @@ def ask_numbers(trial, aspect, shape_only=False):
             return trial.passed(aspect, [mistake.id for mistake in counted])
         wrong = _first_wrong(trial, runs, counted, shape_only) or wrong
     mistake = None if shape_only else _diagnose(trial, runs, counted)
-    if mistake is None and aspect == "all-together" and unexplained:
+    # One argument that fails by itself is left out; with two there is little left to go together.
+    if mistake is None and aspect == "all-together" and len(unexplained) == 1:
         given = _right_without(trial, aspect, unexplained, counted)
         if given:
             return trial.passed(aspect, given)
@@ -92,7 +93,7 @@ def _diagnose(trial, runs, counted):
 
 
 def _right_without(trial, aspect, unexplained, counted):
-    """What to say where all is right once the arguments that failed by themselves are left at their defaults."""
+    """What to say where all is right once what failed by itself is left at its default."""
 
     def leave_out(case):
         return functools.reduce(lambda smaller, name: smaller.without(name), unexplained, case)

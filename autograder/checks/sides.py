@@ -4,8 +4,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from autograder.cases.drawing import is_about
 from autograder.checks import modules
-from autograder.checks.numeric import ask_numbers, found_before, numbers_failed, runs_with_numbers
+from autograder.checks.numeric import OPTIONS, ask_numbers, found_before, numbers_failed, runs_with_numbers
 from autograder.checks.results import as_numpy, kind_difference
 from autograder.compare import dtype_name, is_count, kind_of
 from autograder.diagnosis import named_arguments
@@ -40,8 +41,20 @@ def _ask_dtype(trial, aspect):
     return trial.passed(aspect)
 
 
+def _asks_again(trial, case):
+    """Whether a case uses an argument whose own aspect did not pass: that is counted there."""
+    return any(
+        is_about(aspect, option) and not trial.verdict(aspect).passed
+        for aspect in OPTIONS
+        for option in case.options
+        if aspect in trial.exercise.points
+    )
+
+
 def _ask_unchanged(trial, aspect):
     for case, outcome in runs_with_numbers(trial, aspect):
+        if _asks_again(trial, case):
+            continue
         if outcome.raised:
             return trial.crashed(aspect, case, outcome)
         after = [*outcome.arguments, *outcome.options.values()]
@@ -60,7 +73,7 @@ def _ask_layout(trial, aspect):
 def _ask_errors(trial, aspect):
     """Every bad input that is asked raises a ValueError; an argument that failed by itself is not asked again."""
     for case, outcome in trial.runs(aspect):
-        if any(name in trial.exercise.points and not trial.verdict(name).passed for name in case.options):
+        if _asks_again(trial, case):
             continue
         wanted = " and ".join(case.must_mention)
         if outcome.raised is None:
@@ -162,8 +175,8 @@ def _judge_meta_error(trial, aspect, case, outcome):
 def _ask_parameters(trial, aspect):
     """A module holds what its two steps learn, under their names, and nothing else."""
     for case in trial.fresh(aspect):
-        if case.options and not trial.verdict("bias").passed:
-            continue  # that there are no biases is counted already
+        if _asks_again(trial, case):
+            continue
         made, numbers = modules.make(trial.subject, case)
         if made.raised:
             return trial.crashed(aspect, case, made)
