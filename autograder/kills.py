@@ -26,7 +26,7 @@ def kill_table(seed=PUBLIC_SEED):
     return [
         one_kill(name, mistake, seed)
         for name, exercise in EXERCISES.items()
-        if exercise.kind != "torch" or _has_torch()
+        if exercise.kind not in ("torch", "module") or _has_torch()
         for mistake in applicable(name)
     ]
 
