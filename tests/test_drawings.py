@@ -1032,7 +1032,7 @@ def assert_shares(drawing, out_channels, kernel_size):
     assert math.isclose(max(unit, unit * float(total)), canvas.WIDTH, rel_tol=1e-3)
     shown = texts(part(drawing, "shares"))
     table = {name: (how, Fraction(share)) for name, how, share in zip(*(shown[i::3] for i in range(3)), strict=True)}
-    assert table["depthwise"] == ("1 / C_out", Fraction(1, out_channels))
+    assert table["depthwise"] == ("1 / O", Fraction(1, out_channels))
     assert table["pointwise"] == ("1 / (kH · kW)", Fraction(1, kH * kW))
     assert table["together"] == (f"{Fraction(1, out_channels)} + {Fraction(1, kH * kW)}", total)
     if total <= 1:
@@ -1044,7 +1044,7 @@ def assert_shares(drawing, out_channels, kernel_size):
     for rect in dashed:
         assert math.isclose(float(rect.get("width")) + 3, unit * float(1 - total), abs_tol=0.2)
     assert texts(part(drawing, "separable"))[-1] == str(total)
-    assert texts(part(drawing, "regular"))[1:] == [f"C_out = {out_channels}, kernel {kH} × {kW}", "1"]
+    assert texts(part(drawing, "regular"))[1:] == [f"O = {out_channels}, kernel {kH} × {kW}", "1"]
     assert f"together {total}" in drawing.description
     dividers = svg_of(drawing).findall(f"{SVG}path")
     if out_channels <= comparisons.MOST_FILTERS:

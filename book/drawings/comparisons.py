@@ -151,7 +151,7 @@ def cost_shares(out_channels, kernel_size, caption=None):
 
     with canvas.part("regular"):
         canvas.text(0, 0, "regular", anchor="start", strong=True)
-        canvas.text(text_width("regular") + 4, 0, f"C_out = {O}, kernel {kH} × {kW}", anchor="start", muted=True)
+        canvas.text(text_width("regular") + 4, 0, f"O = {O}, kernel {kH} × {kW}", anchor="start", muted=True)
         canvas.text(WIDTH, 0, "1", anchor="end", strong=True)
     bar(18, 0, Fraction(1), KINDS["regular"])
     if O <= MOST_FILTERS:
@@ -170,7 +170,7 @@ def cost_shares(out_channels, kernel_size, caption=None):
         canvas.rect(x + 2, y + 18, WIDTH - x - 3, high, stroke=MUTED, stroke_width=1.5, radius=3, dash="5 4")
     difference = ("saved", f"1 − {total}") if saved >= 0 else ("added", f"{total} − 1")
     rows = (
-        ("depthwise", "1 / C_out", depthwise),
+        ("depthwise", "1 / O", depthwise),
         ("pointwise", "1 / (kH · kW)", pointwise),
         ("together", f"{depthwise} + {pointwise}", total),
         (*difference, abs(saved)),
@@ -191,7 +191,7 @@ def cost_shares(out_channels, kernel_size, caption=None):
     words = (
         f"Two bars to one scale. Regular, {count(O, 'filter')} with kernels of {kH} × {kW}: 1. "
         f"Depthwise, then pointwise: {depthwise} and {pointwise}, together {total}. "
-        f"The depthwise part is 1 / C_out = {depthwise}, as large as one of the {count(O, 'filter')}; "
+        f"The depthwise part is 1 / O = {depthwise}, as large as one of the {count(O, 'filter')}; "
         f"the pointwise part is 1 / (kH · kW) = {pointwise}. {difference[0].capitalize()}: {abs(saved)}."
     )
     if caption is None:
