@@ -40,12 +40,18 @@ def leaks(files):
     found = set()
     for name in ASSIGNMENTS:
         source = (ROOT / "solutions" / name / f"{name}.md").read_text(encoding="utf-8")
-        regions = [block.split(release.END)[0] for block in source.split(release.BEGIN)[1:]]
-        # Long enough to be nobody's by chance.
-        secret = {line.strip() for region in regions for line in region.splitlines() if len(line.strip()) > 40}
+        first, *blocks = source.split(release.BEGIN)
+        regions = [block.split(release.END)[0] for block in blocks]
+        given = {
+            line.strip()
+            for part in (first, *(block.split(release.END)[1] for block in blocks))
+            for line in part.splitlines()
+        }
+        # Long enough to be nobody's by chance, and nowhere in what students are given to build on.
+        secret = {line.strip() for region in regions for line in region.splitlines() if len(line.strip()) > 40} - given
         assert secret
-        given = b"".join(data for path, data in files.items() if Path(path).stem == name).decode()
-        found |= {line for line in secret if line in given}
+        handed_out = b"".join(data for path, data in files.items() if Path(path).stem == name).decode()
+        found |= {line for line in secret if line in handed_out}
     return found
 
 
@@ -81,7 +87,7 @@ def test_the_wheel_has_every_module(made, tmp_path):
     [wheel] = [name for name in files if name.endswith(".whl")]
     (tmp_path / "wheel.zip").write_bytes(files[wheel])
     modules = {name for name in content(tmp_path / "wheel.zip") if name.startswith("autograder/")}
-    assert modules == {f"autograder/{path.name}" for path in (ROOT / "autograder").glob("*.py")}
+    assert modules == {path.relative_to(ROOT).as_posix() for path in (ROOT / "autograder").rglob("*.py")}
 
 
 def test_made_again_it_is_the_same(made, course, tmp_path):
