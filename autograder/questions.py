@@ -112,8 +112,8 @@ QUESTIONS = {
                 "filters; but each filter is as deep as its input, so it has twice the weights."
             ),
             "b": (
-                "The maps are right. But a filter does not use one 3x3 slice for all channels: each input "
-                "channel has a slice of its own, so three more channels need three more slices in each "
+                "The maps are right. But a filter does not use one 3x3 kernel for all channels: each input "
+                "channel has a kernel of its own, so three more channels need three more kernels in each "
                 "filter."
             ),
             "c": (
@@ -121,7 +121,7 @@ QUESTIONS = {
                 "products over all channels, so each filter makes one map."
             ),
             "d": (
-                "Each filter has one 3x3 slice for every input channel, so twice the channels are twice the "
+                "Each filter has one 3x3 kernel for every input channel, so twice the channels are twice the "
                 "weights. It adds up what it finds in all channels, so it still makes one map."
             ),
         },
@@ -151,8 +151,8 @@ QUESTIONS = {
             ),
             "c": ("The maps are right. But the channels do not share one kernel: each has its own, with nine weights."),
             "d": (
-                "The maps are right. But the 81 weights are three slices for each of three filters. Here a "
-                "kernel sees one channel and has one slice, so a third of them is left."
+                "The maps are right. But the 81 weights are three kernels for each of three filters. Here a "
+                "filter sees one channel and is one kernel, so a third of them is left."
             ),
         },
     ),
@@ -203,7 +203,7 @@ QUESTIONS = {
         answer="c",
         reasons={
             "a": (
-                "The pointwise step is right. But 18432 is a 3x3 slice for each pair of filter and channel. The "
+                "The pointwise step is right. But 18432 is a 3x3 kernel for each pair of filter and channel. The "
                 "depthwise step has one kernel for each channel, 32 times 9."
             ),
             "b": (

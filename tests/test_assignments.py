@@ -352,7 +352,7 @@ def test_weights_of_the_two_steps():
 def test_numbers_in_the_explanation_of_the_two_steps():
     text = words(source("05-separable"))
     regular, both = (count(3, 2, 3, bias=False) for count in (reference.conv2d_params, reference.separable_params))
-    assert f"so there are 6 slices and {regular} weights" in text
+    assert f"so there are 6 kernels and {regular} weights" in text
     ratio = Fraction(both, regular)
     assert f"Together that is {both}, and {both}/{regular} is {ratio} or 1/2 + 1/9" in text
     assert ratio == Fraction(1, 2) + Fraction(1, 9)
