@@ -33,7 +33,7 @@ You need Python 3.11, 3.12 or 3.13. Open a terminal in this folder.
 
    then:           python -m pip install {wheel} jupyterlab
 
-   02-regular also uses torch:
+   02-regular and the notebooks after it also use torch:
 
                    python -m pip install torch
 
