@@ -462,7 +462,7 @@ def correlation_and_convolution(image, kernel, caption=None):
         f"and gives {_rows_in_words(convolved)}{_in_words(convolved, kernel)}.{same}"
     )
     if caption is None:
-        caption = "The same picture and the same kernel, slid as it is and slid flipped in both directions."
+        caption = "The same image and the same kernel, slid as it is and slid flipped in both directions."
     return canvas.drawing(
         f"correlation and convolution of a {_times(H, W)} image and a {_times(kH, kW)} kernel", words, caption
     )
