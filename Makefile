@@ -23,7 +23,7 @@ book: $(READY) ## build the book into _build/html; warnings and failing cells ar
 	@echo "Open _build/html/index.html, or run: make serve"
 
 test: $(READY) ## everything: package, docstrings, notebooks, nbgrader's cycle, the built book in a browser
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 exercises: $(READY) ## write exercises/ from solutions/
 	$(BIN)/python -m autograder release
