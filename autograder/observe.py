@@ -91,6 +91,10 @@ def operations():
         yield lambda: seen
 
 
+#: What x[index] becomes, read and written.
+_SQUARE_BRACKETS = ("aten.index", "aten.index_put", "aten.index_put_", "aten._index_put_impl_")
+
+
 class DeviceMix(Exception):
     """An operation met tensors of two devices."""
 
@@ -99,8 +103,9 @@ class DeviceMix(Exception):
 def one_device():
     """Refuse any operation that mixes a tensor on "meta" with a CPU tensor of one axis or more.
 
-    On a GPU torch refuses the same mix; on "meta" it often lets it pass. Single numbers may mix, an index may lie
-    on the CPU, and copying *to* the other device is legal, as they are on a GPU.
+    On a GPU torch refuses the same mix; on "meta" it often lets it pass. Single numbers may mix, what stands in
+    x[...] may lie on the CPU (the index of index_select may not), and copying *to* the other device is legal, as
+    they are on a GPU.
     """
     from torch import Tensor
     from torch.utils._python_dispatch import TorchDispatchMode
@@ -112,9 +117,11 @@ def one_device():
             tensors = [leaf for leaf in tree_leaves((args, kwargs or {})) if isinstance(leaf, Tensor)]
             on_meta = [tensor for tensor in tensors if tensor.device.type == "meta"]
             on_cpu = [tensor for tensor in tensors if tensor.device.type == "cpu" and tensor.ndim > 0]
-            is_index = name.startswith("aten.index")
+            if name in _SQUARE_BRACKETS and tensors[0].device.type == "meta":
+                written = args[2:3]  # what x[index] = ... puts there; nothing where x[index] is read
+                on_cpu = [tensor for tensor in on_cpu if any(tensor is value for value in written)]
             brings_over = name == "aten.copy_" and tensors[0].device.type == "meta"
-            if on_meta and on_cpu and not is_index and not brings_over:
+            if on_meta and on_cpu and not brings_over:
                 raise DeviceMix(
                     f"{name} met a tensor {tuple(on_meta[0].shape)} on the input's device and a tensor "
                     f"{tuple(on_cpu[0].shape)} on the CPU"

@@ -277,9 +277,17 @@ SLIPS = {
     "stack": lambda x, y: torch.stack([y, torch.zeros(y.shape)])[0],
     "where": lambda x, y: torch.where(torch.ones(y.shape) > 0, y, y),
     "eye": lambda x, y: y @ torch.eye(y.shape[-1]),
+    "index_select": lambda x, y: torch.index_select(y, 3, torch.arange(y.shape[3])),
+    "index_select and add": lambda x, y: torch.zeros_like(y).index_add(3, torch.arange(y.shape[3]), y),
+    "written at an index": lambda x, y: _put(torch.zeros_like(y), torch.zeros(y.shape)) + y,
     "result on the CPU": lambda x, y: torch.ones(y.shape),
     "numpy": lambda x, y: torch.from_numpy(y.numpy()),
 }
+
+
+def _put(out, values):
+    out[:, torch.arange(out.shape[1])] = values
+    return out
 
 
 def _written(out, y):
@@ -305,6 +313,7 @@ LEGAL = {
     "zeros_like": lambda x, y: torch.zeros_like(y) + y,
     "a number": lambda x, y: y * torch.tensor(1.0),
     "an index on the CPU": lambda x, y: y[:, torch.arange(y.shape[1])],
+    "written at an index on the CPU": lambda x, y: _put(torch.zeros_like(y), y),
     "brought over": lambda x, y: y + torch.zeros(y.shape).to(x.device),
     "asks for a number": lambda x, y: y if float(y.sum()) < 1e9 else y * 2,
 }
