@@ -1,5 +1,7 @@
 """The rules of the marks, on kernels written as students write them (the bank bends the reference instead)."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -133,6 +135,73 @@ def test_numpy_integers_are_counts():
         return C_in * C_out * np.prod(np.broadcast_to(kernel_size, 2)) * np.prod(np.broadcast_to(output_size, 2))
 
     assert lost(conv2d_macs, "conv2d_macs") == {}
+
+
+def test_a_bias_for_every_input_channel_shows_where_there_is_a_multiplier():
+    def depthwise_params(in_channels, kernel_size, channel_multiplier=1, bias=True):
+        kH, kW = np.broadcast_to(kernel_size, 2)
+        return in_channels * channel_multiplier * kH * kW + (in_channels if bias else 0)
+
+    assert lost(depthwise_params, "depthwise_params") == {"multiplier": "bias-for-input-channels"}
+
+
+@pytest.mark.parametrize("bias_counted", [lambda C: 0, lambda C: 1, lambda C: 1 / 0], ids=["none", "one", "a crash"])
+def test_a_wrong_bias_of_a_counter_costs_bias_and_not_multiplier_too(bias_counted):
+    def depthwise_params(in_channels, kernel_size, channel_multiplier=1, bias=True):
+        kH, kW = np.broadcast_to(kernel_size, 2)
+        outputs = in_channels * channel_multiplier
+        return outputs * kH * kW + (bias_counted(outputs) if bias else 0)
+
+    assert list(lost(depthwise_params, "depthwise_params")) == ["bias"]
+
+
+def test_a_bias_wrong_in_an_unknown_way_costs_once_in_a_pointwise_layer_too():
+    def pointwise_conv2d(x, weight, bias=None):
+        if weight.shape[1:] != (x.shape[1], 1, 1):
+            raise ValueError(f"{x.shape} does not fit {weight.shape}")
+        y = np.einsum("nchw,oc->nohw", x, weight[:, :, 0, 0])
+        return y if bias is None else y + bias.sum()
+
+    assert lost(pointwise_conv2d, "pointwise_conv2d") == {"bias": None}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        # Its numbers in all-together are by chance those of dilation-off-by-one.
+        ("reach is dilation * kernel_size", {"dilation": None}),
+        # Its numbers with a stride are too; but then those of values could not hold.
+        ("the one is divided too", {"stride": "plus-one-divided-too"}),
+    ],
+)
+def test_a_wrong_size_is_not_taken_for_another_mistake(wrong, expected):
+    def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
+        reach = dilation * (kernel_size - 1) + 1
+        if wrong == "reach is dilation * kernel_size":
+            reach = dilation * kernel_size
+        room = size + 2 * padding - reach
+        if room < 0 or stride < 1 or dilation < 1 or padding < 0:
+            raise ValueError(f"{size} {kernel_size}")
+        return (room + 1) // stride if wrong == "the one is divided too" else room // stride + 1
+
+    assert lost(output_size, "output_size") == expected
+
+
+def test_pairs_unpacked_the_wrong_way_round_cost_stride_and_padding_and_not_all_together():
+    def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
+        (sW, sH), (pW, pH) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+        return loops(x, weight, bias, (sH, sW), (pH, pW), dilation)
+
+    assert lost(conv2d) == {"stride": "stride-axes-swapped", "padding": "padding-axes-swapped"}
+
+
+def test_a_fraction_made_from_floats_is_not_exact():
+    def cost_ratio(out_channels, kernel_size):
+        return Fraction(1 / out_channels + 1 / int(np.prod(np.broadcast_to(kernel_size, 2))))
+
+    assert lost(cost_ratio, "cost_ratio") == {"dtype": None}
+    verdict = judge("cost_ratio", Local(cost_ratio), aspects=["dtype"])[0]
+    assert "was it made from floats?" in verdict.message
 
 
 def test_a_bool_is_no_count():

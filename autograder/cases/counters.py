@@ -62,7 +62,8 @@ def _counted_sizes(rng, count):
 def _counter(channels, *sizes, has_bias=False, has_multiplier=False):
     """Cases for a counter called with ``channels`` numbers of channels and then ``sizes`` many (H, W) sizes.
 
-    Only the aspect "rectangle" passes the sizes as pairs, and only "bias" and "multiplier" their own argument.
+    Only the aspect "rectangle" passes the sizes as pairs, and only "bias" and "multiplier" their own argument; but
+    the last case of "multiplier" counts the bias too, because how many there are follows from the multiplier.
     """
 
     def cases(aspect, rng):
@@ -79,6 +80,8 @@ def _counter(channels, *sizes, has_bias=False, has_multiplier=False):
                 options = {} if index == 0 else {"bias": True}
             if aspect == "multiplier" and has_multiplier:
                 options["channel_multiplier"] = numbers[-1]
+                if has_bias and index == 2:
+                    options["bias"] = True
             drawn.append(Case(tuple(args), options))
         return drawn
 

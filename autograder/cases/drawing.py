@@ -17,10 +17,12 @@ class Case:
     must_mention: tuple[str, ...] | None = None
 
     def without(self, name):
-        """The same case with one thing left at its default: an option, "bias" (all of them), or "batch" (one image)."""
+        """The same case without one thing: an option, "bias" (all of them, or not counted), or "batch" (one image)."""
         if name == "batch":
             return replace(self, args=(self.args[0][:1], *self.args[1:]))
         kept = {key: value for key, value in self.options.items() if not is_about(name, key)}
+        if name == "bias" and type(self.options.get("bias")) is bool:
+            kept["bias"] = False  # a counter's bias is on where nothing is said
         return replace(self, options=kept)
 
 

@@ -2,6 +2,8 @@
 
 import functools
 
+import numpy as np
+
 from autograder.cases.drawing import is_about
 from autograder.checks.results import as_numpy, kind_difference
 from autograder.diagnosis import picture
@@ -23,6 +25,9 @@ NUMERIC = (
 #: Those that vary an optional argument of the same name.
 OPTIONS = ("bias", "stride", "padding", "dilation", "multiplier")
 
+#: Those whose cases use what another aspect asks for by itself.
+MIXED = ("multiplier", "all-together")
+
 
 def ask_numbers(trial, aspect, shape_only=False):
     """Compare every case with the truth, then with the truth bent by what is already counted."""
@@ -36,12 +41,12 @@ def ask_numbers(trial, aspect, shape_only=False):
         if True in verdicts and False not in verdicts:
             return trial.passed(aspect, [mistake.id for mistake in counted])
         wrong = _first_wrong(trial, runs, counted, shape_only) or wrong
-    mistake = None if shape_only else _diagnose(trial, runs, counted)
     # One argument that fails by itself is left out; with two there is little left to go together.
-    if mistake is None and aspect == "all-together" and len(unexplained) == 1:
+    if aspect in MIXED and len(unexplained) == 1:
         given = _right_without(trial, aspect, unexplained, counted)
         if given:
             return trial.passed(aspect, given)
+    mistake = None if shape_only else _diagnose(trial, aspect, runs, counted)
     return numbers_failed(trial, aspect, *wrong, counted, mistake, shape_only)
 
 
@@ -79,17 +84,30 @@ def _first_wrong(trial, runs, mistakes, shape_only):
     return None
 
 
-def _diagnose(trial, runs, counted):
+def _diagnose(trial, aspect, runs, counted):
     """The one more mistake whose numbers these are in every case it gives numbers for, or None."""
     known = [trial.agrees(case, outcome, counted) for case, outcome in runs]
     for mistake in applicable(trial.name):
-        if mistake in counted:
+        if mistake in counted or (aspect != "values" and _shows_in_values(trial, mistake)):
             continue
         verdicts = [trial.agrees(case, outcome, [*counted, mistake]) for case, outcome in runs]
         explains = any(now and not before for now, before in zip(verdicts, known, strict=True))
         if explains and False not in verdicts:
             return mistake
     return None
+
+
+def _shows_in_values(trial, mistake):
+    """Whether a mistake would have changed the numbers of values, which hold: then it was not made."""
+    verdict = trial.verdict("values")
+    if not verdict.holds:
+        return False
+    seen = [BANK[verdict.mistake]] if verdict.mistake else []
+    for case in trial.fresh("values"):
+        before, after = trial.expected(case, seen), trial.expected(case, [*seen, mistake])
+        if before is not None and after is not None and not np.array_equal(before, after):
+            return True
+    return False
 
 
 def _right_without(trial, aspect, unexplained, counted):
@@ -99,9 +117,7 @@ def _right_without(trial, aspect, unexplained, counted):
         return functools.reduce(lambda smaller, name: smaller.without(name), unexplained, case)
 
     runs = trial.runs(aspect, leave_out)
-    if "values" in unexplained or not any(case.options for case, _ in runs):
-        return None
-    if all(trial.agrees(case, outcome, counted) is not False for case, outcome in runs):
+    if "values" not in unexplained and all(trial.agrees(case, outcome, counted) is not False for case, outcome in runs):
         return [*(mistake.id for mistake in counted), *unexplained]
     return None
 

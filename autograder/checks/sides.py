@@ -30,6 +30,10 @@ def _ask_dtype(trial, aspect):
             if not is_exact:
                 findings = [f"expected {want}, got {kind_of(outcome.value)} {outcome.value!r:.40}"]
                 return trial.failed(aspect, "wrong", case, findings)
+            exact = trial.expected(case, found_before(trial, aspect)[0])
+            if want == "a Fraction" and outcome.value != exact:
+                findings = [f"expected exactly {exact}, got {outcome.value}: was it made from floats?"]
+                return trial.failed(aspect, "wrong", case, findings)
             continue
         want = dtype_name(case.args[0])
         not_an_array = kind_difference(trial.exercise, outcome.value)

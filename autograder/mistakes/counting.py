@@ -114,6 +114,16 @@ def _(right, C_in, *others, bias=True):
 
 
 @mistake(
+    "bias-for-input-channels",
+    ["depthwise_params"],
+    "Your count has a bias for every input channel. There is one for each output channel, and with a channel "
+    "multiplier there are more of those.",
+)
+def _(right, C_in, *others, bias=True, **options):
+    return right(C_in, *others, bias=False, **options) + (C_in if bias else 0)
+
+
+@mistake(
     "bias-in-one-step-only",
     ["separable_params"],
     "Your count has the bias of the pointwise step only. Here both steps have one.",

@@ -147,6 +147,39 @@ def _(right, *args, **options):
     return y - 1 if np.ndim(y) == 0 else y[..., :-1, :-1]
 
 
+@mistake(
+    "plus-one-divided-too",
+    (*SLIDING, "output_size"),
+    "Your output size divides the room and the one for the first window together. The first window is there "
+    "whatever the stride: it is counted after the division.",
+)
+def _(right, *args, stride=1, **options):
+    y = right(*args, **options, stride=stride)
+    dense = right(*args, **options)  # with stride 1 there is a window more than there is room
+    if np.ndim(y) == 0:
+        return dense // stride
+    sH, sW = pair(stride)
+    return y[..., : dense.shape[-2] // sH, : dense.shape[-1] // sW]
+
+
+@mistake(
+    "stride-axes-swapped",
+    SLIDING,
+    "Your stride's two numbers are exchanged: the first is for rows, the second for columns.",
+)
+def _(right, *args, stride=1, **options):
+    return right(*args, **options, stride=pair(stride)[::-1])
+
+
+@mistake(
+    "padding-axes-swapped",
+    SLIDING,
+    "Your padding's two numbers are exchanged: the first is for rows, the second for columns.",
+)
+def _(right, *args, padding=0, **options):
+    return right(*args, **options, padding=pair(padding)[::-1])
+
+
 def _with_size_rounded(rounding, right, *args, **options):
     """The result when (room / stride) is rounded by another rule than down; what is missing is read as zeros."""
     if np.ndim(args[0]) == 0:
