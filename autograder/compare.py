@@ -140,4 +140,7 @@ def _plain(number):
 
 def _shortly(value):
     text = repr(value) if isinstance(value, (bool, np.bool_, str)) else kind_of(value)
+    if text in ("numpy.ndarray", "Tensor"):
+        # Printed, an array of shape () looks like the number it holds.
+        text += f" of shape {tuple(value.shape)}"
     return text if len(text) <= 60 else text[:57] + "..."

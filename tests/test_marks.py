@@ -204,6 +204,14 @@ def test_a_fraction_made_from_floats_is_not_exact():
     assert "was it made from floats?" in verdict.message
 
 
+def test_an_array_without_axes_is_told_from_a_number():
+    def window_sum(image, row, column, height, width):
+        return np.array(image[row : row + height, column : column + width].sum())
+
+    verdict = judge("window_sum", Local(window_sum))[0]
+    assert "expected a number, got numpy.ndarray of shape ()" in verdict.message
+
+
 def test_a_bool_is_no_count():
     verdict = judge("conv2d_macs", Local(lambda *a: True), aspects=["values"])[0]
     assert "expected a number, got True" in verdict.message
