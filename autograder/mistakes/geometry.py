@@ -248,3 +248,15 @@ def _(right, *args, **options):
     y = right(*args, **options)
     y[..., -1, :] = 0
     return y
+
+
+@mistake(
+    "last-row-and-column-missing",
+    (*SLIDING, "convolve2d"),
+    "The last row and the last column of your result were never written. Look at where your loops end.",
+)
+def _(right, *args, **options):
+    y = right(*args, **options)
+    y[..., -1, :] = 0
+    y[..., :, -1] = 0
+    return y
