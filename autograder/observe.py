@@ -50,7 +50,9 @@ def packages():
 
     def follow(frame, event, argument):
         if event == "call":
-            modules.add(frame.f_globals.get("__name__"))
+            # By where the code lies: a student may call a module as an installed package is called.
+            if _is_installed_file(frame.f_code.co_filename):
+                modules.add(frame.f_globals.get("__name__"))
         elif event == "c_call":
             owner = getattr(argument, "__self__", None)
             modules.add(getattr(argument, "__module__", None) or type(owner).__module__)
@@ -71,8 +73,11 @@ def _is_installed_package(name):
     """Whether a top-level name is a third-party package, not a module the student wrote beside the notebook."""
     if name in sys.stdlib_module_names or name not in sys.modules:
         return False
-    origin = getattr(sys.modules[name], "__file__", None) or ""
-    return "site-packages" in origin or "dist-packages" in origin
+    return _is_installed_file(getattr(sys.modules[name], "__file__", None) or "")
+
+
+def _is_installed_file(path):
+    return "site-packages" in path or "dist-packages" in path
 
 
 @contextlib.contextmanager

@@ -264,6 +264,15 @@ def test_a_numpy_kernel_that_asks_torch_is_seen():
     assert "it called torch; this exercise is done with NumPy alone" in failed["how"]
 
 
+def test_a_students_module_may_be_called_as_an_installed_package_is():
+    import pytest as installed
+
+    source = "def conv2d(x, weight, **options):\n    return right(x, weight, **options)\n"
+    namespace = {"__name__": installed.__name__, "right": as_submitted("conv2d")}
+    exec(source, namespace)
+    assert [v.message for v in judge("conv2d", Local(namespace["conv2d"])) if not v.passed] == []
+
+
 #: Slips that pass on a CPU and fail on a GPU: each makes or leaves a tensor on the wrong device.
 SLIPS = {
     "zeros": lambda x, y: torch.zeros(y.shape) + y,
