@@ -224,7 +224,15 @@ class Formgrader:
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.1)
         [about] = runtime.glob("jpserver-*.json")
-        self.url = json.loads(about.read_text())["url"]
+        # The server writes this file a moment before it listens.
+        while True:
+            try:
+                self.url = json.loads(about.read_text())["url"]
+                self.ask("api/status")
+                break
+            except (ValueError, OSError):
+                assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()
+                time.sleep(0.1)
 
     def ask(self, path, data=None):
         """The answer to a request, as text; ``data`` makes it a POST."""
