@@ -41,16 +41,21 @@ def check(function, name, seed=PUBLIC_SEED):
     if not callable(function):
         raise ValueError(f"check({type(function).__name__}, {name!r}): pass the function itself, without calling it")
     verdicts = judge(exercise.name, Local(function), seed, [aspect] if aspect else None)
+    shown, problem = said(verdicts)
+    print(shown, end="")
+    if problem:
+        raise CheckFailed(problem)
+
+
+def said(verdicts):
+    """What a cell shows of these verdicts: (what is printed, the problem or nothing)."""
     printed = next((verdict.printed for verdict in verdicts if verdict.printed), "")
-    if printed:
-        print(f"(your code printed)\n{printed.rstrip()}")
-    for verdict in verdicts:
-        if verdict.passed:
-            print(verdict.message)
+    lines = [f"(your code printed)\n{printed.rstrip()}"] if printed else []
+    lines += [verdict.message for verdict in verdicts if verdict.passed]
     problems = [verdict.message for verdict in verdicts if not verdict.passed]
-    if problems:
-        # A stub fails everything in the same way: say it once.
-        raise CheckFailed("\n\n".join([problems[0], *(p for p in problems[1:] if not p.endswith(_SAID_BY_VALUES))]))
+    # A stub fails everything in the same way: say it once.
+    problems = [*problems[:1], *(text for text in problems[1:] if not text.endswith(_SAID_BY_VALUES))]
+    return "".join(f"{line}\n" for line in lines), "\n\n".join(problems)
 
 
 #: What the other aspects of a function say while its values are not there.

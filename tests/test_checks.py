@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from autograder import CheckFailed, check, check_answer, progress, reveal
 from autograder.checks import judge
 from autograder.mistakes import BANK, as_submitted
-from autograder.observe import lines, one_device, operations, packages
+from autograder.inside.observe import lines, one_device, operations, packages
 from autograder.questions import QUESTIONS
 from autograder.reference import pair
 from autograder.subject import Local

@@ -236,7 +236,7 @@ class LiesAboutItsClass:
         ("right", "got str"),
         (np.full((1, 1, 3, 3), np.nan), "values differ|expected shape"),
         (np.full((1, 1, 3, 3), True), "got an array of bool"),
-        (np.full((1, 1, 3, 3), None), "got an array of object"),
+        (np.full((1, 1, 3, 3), None), "got numpy.ndarray of object"),
         (LiesAboutItsClass(), "got .*LiesAboutItsClass"),
     ],
     ids=["none", "list", "nan", "bool", "text", "array of nan", "array of bool", "array of objects", "liar"],

@@ -45,7 +45,7 @@ def test_a_wrong_module_is_told_how_it_was_made():
 def test_a_module_is_a_handle_and_keeps_its_numbers_to_itself():
     made = Local(DepthwiseSeparableConv2d).call(3, 2, 3).value
     assert isinstance(made, Handle) and made.is_module
-    assert made.parameters() == {
+    assert made.parameters().value == {
         "depthwise.weight": (3, 1, 3, 3),
         "depthwise.bias": (3,),
         "pointwise.weight": (2, 3, 1, 1),

@@ -15,7 +15,7 @@ from autograder.checks.sides import SIDES
 from autograder.checks.trial import NotChecked, Trial, Verdict
 from autograder.exercises import EXERCISES, PUBLIC_SEED
 
-__all__ = ["NotChecked", "Verdict", "judge"]
+__all__ = ["NotChecked", "Verdict", "begin", "judge"]
 
 
 def judge(name, subject, seed=PUBLIC_SEED, aspects=None, device=None):
@@ -40,8 +40,13 @@ def judge(name, subject, seed=PUBLIC_SEED, aspects=None, device=None):
     >>> [v.passed for v in judge("conv2d_macs", Local(lambda i, o, k, size: i * o * k**2 * size**2))]
     [True, False, True]
     """
-    trial = Trial(name, subject, seed, device, _ask)
+    trial = begin(name, subject, seed, device)
     return [trial.verdict(aspect) for aspect in aspects or EXERCISES[name].points]
+
+
+def begin(name, subject, seed=PUBLIC_SEED, device=None):
+    """A `Trial`, for asking one aspect after the other: what the earlier ones found is not asked again."""
+    return Trial(name, subject, seed, device, _ask)
 
 
 def _ask(trial, aspect):

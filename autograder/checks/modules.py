@@ -10,6 +10,9 @@ from autograder.checks import results
 from autograder.compare import kind_of
 from autograder.subject import Outcome, Raised
 
+#: The largest axis of a parameter that is believed; the checks' own have less than ten.
+MAX_SIZE = 10_000
+
 BIASES = {"depthwise_bias": "depthwise.bias", "pointwise_bias": "pointwise.bias"}
 
 
@@ -29,9 +32,20 @@ def make(subject, case):
     return made, numbers
 
 
-def parameters_differ(module, numbers):
+def held_by(module):
+    """A module's parameters, name -> shape, as an Outcome: asking for them runs student code too."""
+    outcome = module.parameters()
+    is_sound = type(outcome.value) is dict and all(
+        type(shape) is tuple and all(type(size) is int and 0 <= size <= MAX_SIZE for size in shape)
+        for shape in outcome.value.values()
+    )
+    if not outcome.raised and not is_sound:
+        outcome.raised = _said("the module's parameters cannot be read: named_parameters() gives no tensors")
+    return outcome
+
+
+def parameters_differ(held, numbers):
     """What is wrong with a module's parameters, in a sentence; None where they are as they should be."""
-    held = module.parameters()
     want = {name: tuple(array.shape) for name, array in numbers.items()}
     if held == want:
         return None
@@ -40,7 +54,7 @@ def parameters_differ(module, numbers):
         f"made with in_channels {in_channels}, out_channels {out_channels}, kernel_size {(kH, kW)}, "
         f"bias {len(want) > 2}: expected the parameters {_listed(want)}; the module has {_listed(held) or 'none'}"
     )
-    if held.get("depthwise.weight", (0, 0))[1] == in_channels > 1:
+    if (*held.get("depthwise.weight", ()), 0, 0)[1] == in_channels > 1:
         text += ". Every depthwise kernel sees all channels: the layer lacks groups=in_channels"
     return text
 
@@ -51,13 +65,17 @@ def make_and_call(subject, case, device="cpu", observe=()):
     if made.raised:
         return made
     # A bias that should not be there is zero here: that it is there is counted once, by the aspect parameters.
-    held = made.value.parameters()
-    surplus = {name: np.zeros(held[name]) for name in BIASES.values() if name in held and name not in numbers}
-    problem = parameters_differ(made.value, numbers | surplus)
+    held = held_by(made.value)
+    if held.raised:
+        return held
+    one_axis = {name: shape for name, shape in held.value.items() if len(shape) == 1}
+    surplus = {name: np.zeros(one_axis[name]) for name in BIASES.values() if name in one_axis and name not in numbers}
+    problem = parameters_differ(held.value, numbers | surplus)
     if problem:
         return Outcome(raised=_said(problem), printed=made.printed)
-    made.value.assign(numbers | surplus)
-    made.value.to(device)
+    for given in (made.value.assign(numbers | surplus), made.value.to(device)):
+        if given.raised:
+            return given
     outcome = made.value.call(results.as_tensor(case.args[0], device), observe=observe)
     outcome.printed = made.printed + outcome.printed
     return outcome

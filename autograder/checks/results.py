@@ -4,6 +4,7 @@ import numpy as np
 
 from autograder import reference
 from autograder.compare import Difference, array_difference, dtype_name, kind_of, number_difference, tolerance
+from autograder.inside.data import Tensor
 
 
 def difference(exercise, expected, value, input_dtype, shape_only=False):
@@ -18,10 +19,12 @@ def difference(exercise, expected, value, input_dtype, shape_only=False):
     name = dtype_name(value)
     if not name.startswith(("float", "bfloat", "int", "uint")):
         return Difference(f"expected numbers, got an array of {name}", shape_differs=True)
+    if type(value) is Tensor and value.array is None:
+        return Difference(f"expected a tensor with numbers, got one on {value.device}", shape_differs=True)
     actual = as_numpy(value)
     if shape_only:
         expected, actual = np.zeros(expected.shape), np.zeros(actual.shape)
-    device = value.device.type if kind_of(value) == "Tensor" else "cpu"
+    device = value.device if type(value) is Tensor else "cpu"
     return array_difference(expected, actual, tolerance(input_dtype, name, device))
 
 
@@ -40,30 +43,27 @@ def _factors_difference(expected, value, input_dtype):
     if not is_pair:
         got = f"{kind_of(value)} of {', '.join(map(kind_of, value))}" if isinstance(value, tuple) else kind_of(value)
         return Difference(f"expected a tuple of two Tensors, got {got}", shape_differs=True)
+    if any(factor.array is None for factor in value):
+        return Difference("expected two tensors with numbers", shape_differs=True)
     depthwise, pointwise = map(as_numpy, value)
     O, C, kH, kW = expected.shape  # noqa: E741
     if (depthwise.shape, pointwise.shape) != ((C, 1, kH, kW), (O, C, 1, 1)):
         text = f"expected shapes {(C, 1, kH, kW)} and {(O, C, 1, 1)}, got {depthwise.shape} and {pointwise.shape}"
         return Difference(text, shape_differs=True)
-    allowed = tolerance(input_dtype, dtype_name(value[0]), value[0].device.type)
+    allowed = tolerance(input_dtype, dtype_name(value[0]), value[0].device)
     return array_difference(expected, reference.merge(depthwise, pointwise), allowed)
 
 
 def as_numpy(value):
     """A student's array or tensor as a NumPy array; numbers as they are."""
-    if kind_of(value) == "Tensor":
-        value = value.detach().cpu()
-        return value.double().numpy() if value.is_floating_point() else value.numpy()
+    if type(value) is Tensor:
+        return value.array.astype(np.float64) if value.array.dtype.kind == "f" else value.array
     return np.asarray(value)
 
 
 def as_tensor(value, device):
-    """An array as a tensor with the same memory layout; anything else as it is."""
-    if not isinstance(value, np.ndarray):
-        return value
-    import torch
-
-    return torch.from_numpy(value).to(device)
+    """An array as the recipe of a tensor on a device; anything else as it is."""
+    return Tensor.of(value, device) if isinstance(value, np.ndarray) else value
 
 
 def in_float64(case):

@@ -10,6 +10,7 @@ from autograder.checks.numeric import OPTIONS, ask_numbers, found_before, number
 from autograder.checks.results import as_numpy, kind_difference
 from autograder.compare import dtype_name, is_count, kind_of
 from autograder.diagnosis import named_arguments
+from autograder.inside.data import Tensor
 
 #: Python lines may grow by this much when the image quadruples: a loop over taps does not grow at all.
 LINES_MAY_GROW = 1.2
@@ -136,16 +137,16 @@ def _ask_how_torch(trial, aspect):
 
 def _ask_device(trial, aspect):
     """Right on every device there is, and on "meta", where a tensor made on the wrong device shows without a GPU."""
-    import torch
-
     counted = found_before(trial, aspect)[0]
-    devices = [trial.device] if trial.device else ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
-    for device in devices:
+    for device in [trial.device] if trial.device else trial.subject.devices():
         case = trial.fresh(aspect)[0]
         outcome = trial.call(trial.fresh(aspect)[0], device)
         if outcome.raised:
             return trial.crashed(aspect, case, outcome)
-        if outcome.value.device.type != device:
+        not_a_tensor = kind_difference(trial.exercise, outcome.value)
+        if not_a_tensor:
+            return trial.failed(aspect, "wrong", case, [not_a_tensor.text])
+        if outcome.value.device != device:
             findings = [f"x is on {device}, your result is on {outcome.value.device}"]
             return trial.failed(aspect, "wrong", case, findings, mistake="device-lost")
         if trial.agrees(case, outcome, counted) is False:
@@ -154,8 +155,8 @@ def _ask_device(trial, aspect):
     outcome = trial.call(trial.fresh(aspect)[0], "meta", observe=("one_device",))
     if outcome.raised:
         return _judge_meta_error(trial, aspect, case, outcome)
-    if kind_of(outcome.value) != "Tensor" or outcome.value.device.type != "meta":
-        where = getattr(outcome.value, "device", kind_of(outcome.value))
+    where = outcome.value.device if type(outcome.value) is Tensor else kind_of(outcome.value)
+    if where != "meta":
         findings = [f"x is on another device, your result is on {where}"]
         return trial.failed(aspect, "wrong", case, findings, mistake="device-lost")
     return trial.passed(aspect)
@@ -184,7 +185,10 @@ def _ask_parameters(trial, aspect):
         made, numbers = modules.make(trial.subject, case)
         if made.raised:
             return trial.crashed(aspect, case, made)
-        problem = modules.parameters_differ(made.value, numbers)
+        held = modules.held_by(made.value)
+        if held.raised:
+            return trial.crashed(aspect, case, held)
+        problem = modules.parameters_differ(held.value, numbers)
         if problem:
             return trial.failed(aspect, "wrong", case, [problem])
     return trial.passed(aspect)

@@ -73,7 +73,8 @@ class Trial:
             before, self.printed = self.printed, []
             try:
                 if self.is_torch:
-                    _need_torch(self.device)
+                    self._need_torch()
+                self.subject.begin()
                 self.verdicts[aspect] = self.ask(self, aspect)
             except NotChecked as reason:
                 text = f"{self.name}, {aspect}: could not be checked: {reason}"
@@ -109,6 +110,13 @@ class Trial:
         worth = self.exercise.points[aspect]
         printed = _capped(self.printed)
         return Verdict(self.name, aspect, passed, worth if passed else 0, worth, message, mistake, printed)
+
+    def _need_torch(self):
+        devices = self.subject.devices()
+        if not devices:
+            raise NotChecked("torch is not installed; pip install torch")
+        if self.device and self.device not in devices:
+            raise NotChecked(f"this machine has no {self.device.upper()} device")
 
     # --- calling ---
 
@@ -164,11 +172,3 @@ def _capped(texts):
     left = len("\n".join(lines)) - len(text)
     return text + (f"\n(and {left} more characters)" if left else "")
 
-
-def _need_torch(device):
-    try:
-        import torch
-    except ImportError as error:
-        raise NotChecked(f"torch is not installed ({error}); pip install torch") from None
-    if device == "cuda" and not torch.cuda.is_available():
-        raise NotChecked("this machine has no CUDA device")

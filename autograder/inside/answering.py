@@ -1,0 +1,115 @@
+"""The far side of the grader: it runs cells, and calls what they defined, as it is told over a channel.
+
+One process holds the state that the cells made. For every function that is graded it forks: the fork makes the calls
+and ends, so what they do to the state, or to the process, is gone with it. Where a call ends the fork, it costs the
+cell that made it, and the next cell gets another fork.
+"""
+
+import gc
+import os
+
+import numpy as np
+
+from .calling import Local, Outcome, Raised
+from .data import Foreign, Tensor, as_data
+from .wire import ClosedError, WireError
+
+def hold_state(channel, notebook):
+    """Answer until the other side closes; ``notebook`` runs cells and holds what they define."""
+    while True:
+        try:
+            request = channel.receive()
+        except ClosedError:
+            return
+        match request:
+            case {"cell": str(source), "number": int(number)}:
+                channel.send({"outputs": notebook.run(source, number)})
+            case {"what is": str(name)}:
+                thing = notebook.names.get(name)
+                is_defined = name in notebook.names
+                channel.send({"defined": is_defined, "callable": callable(thing), "kind": type(thing).__name__})
+            case {"value of": str(name)}:
+                channel.send({"value": as_data(notebook.names.get(name), lambda _value, kind: Foreign(kind))})
+            case {"fork": True}:
+                channel.send({"ended": in_a_fork(lambda: answer_calls(channel, notebook.names))})
+
+
+def in_a_fork(work):
+    """Do something in a copy of this process; its exit code, negative for the signal that ended it."""
+    gc.freeze()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def answer_calls(channel, names):
+    """Make calls until told that it was the last."""
+    held = []  # what calls returned and is no data, by number
+
+    def number(handle):
+        held.append(handle)
+        return len(held) - 1
+
+    channel.number = number
+    while True:
+        try:
+            request = channel.receive()
+        except ClosedError:
+            return
+        if "last" in request:
+            return
+        outcome = _do(request, names, held)
+        try:
+            channel.send(outcome)
+        except (WireError, MemoryError) as error:
+            channel.send(_message(Outcome(raised=Raised("", (), f"it returned more than can be read: {error}"))))
+
+
+def _do(request, names, held):
+    """Do what one request says: call a function, or call a held thing, ask it, give it numbers, move it."""
+    match request:
+        case {"call": str(name), "args": tuple(args), "options": dict(options), "observe": tuple(observe)}:
+            return _call(Local(names.get(name)), args, options, observe)
+        case {"call": int(at), "args": tuple(args), "options": dict(options), "observe": tuple(observe)}:
+            return _call(held[at], args, options, observe)
+        case {"parameters": int(at)}:
+            return _message(held[at].parameters())
+        case {"assign": int(at), "numbers": dict(numbers)}:
+            return _message(held[at].assign(numbers))
+        case {"move": int(at), "device": str(device)}:
+            return _message(held[at].to(device))
+    raise WireError("no request")
+
+
+def _call(subject, args, options, observe):
+    before = [_numbers(value) for value in (*args, *options.values())]
+    outcome = subject.call(*args, observe=observe, **options)
+    after = (*outcome.arguments, *outcome.options.values())
+    changed = {at: now for at, now in enumerate(after) if _numbers(now) != before[at]}
+    return _message(outcome, changed)
+
+
+def _numbers(value):
+    """What an argument holds, to be compared with what it held before the call."""
+    array = value.array if type(value) is Tensor else value
+    if type(array) is np.ndarray:
+        return array.dtype.str, array.shape, array.tobytes()
+    # On "meta" there are no numbers, and none can have changed.
+    return None if array is None or type(value) is Tensor else repr(array)
+
+
+def _message(outcome, changed=None):
+    """An Outcome as a message; of the arguments only those that the call changed."""
+    raised = outcome.raised
+    return {
+        "value": outcome.value,
+        "raised": raised and [raised.name, list(raised.bases), raised.text, raised.where],
+        "changed": changed or {},
+        "printed": outcome.printed,
+        "observed": outcome.observed,
+    }

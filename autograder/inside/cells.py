@@ -1,0 +1,191 @@
+"""Running a notebook's cells in an IPython shell, and what they show, as nbformat keeps it.
+
+The shell is made once, before the processes that run notebooks are forked from it.
+"""
+
+import contextlib
+import linecache
+import os
+import sys
+import traceback
+import types
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from . import stub
+
+#: What one cell may show: characters of text in all, pictures, and the size of one picture in base64.
+MAX_TEXT, MAX_PICTURES, MAX_PICTURE = 20_000, 10, 2 * 2**20
+
+#: What is kept of a display: no HTML, no scripts, no SVG; the page that shows it is the instructor's too.
+PICTURES = ("image/png", "image/jpeg")
+
+
+class Shown:
+    """What one cell shows, in order, no more than the limits."""
+
+    def __init__(self):
+        self.outputs, self.text_left, self.pictures_left = [], MAX_TEXT, MAX_PICTURES
+
+    def stream(self, name, text):
+        text = self._cut(str(text))
+        if not text:
+            return
+        last = self.outputs[-1] if self.outputs else {}
+        if last.get("name") == name:
+            last["text"] += text
+        else:
+            self.outputs.append({"output_type": "stream", "name": name, "text": text})
+
+    def display(self, data, number=None):
+        kept = {}
+        if type(data.get("text/plain")) is str:
+            kept["text/plain"] = self._cut(data["text/plain"])
+        for kind in PICTURES:
+            picture = data.get(kind)
+            if isinstance(picture, str) and len(picture) <= MAX_PICTURE and self.pictures_left > 0:
+                self.pictures_left -= 1
+                kept[kind] = picture
+        if not any(kept.values()):
+            return
+        output = {"output_type": "display_data", "data": kept, "metadata": {}}
+        if number is not None:
+            output |= {"output_type": "execute_result", "execution_count": number}
+        self.outputs.append(output)
+
+    def error(self, name, text, lines):
+        self.outputs.append(
+            {"output_type": "error", "ename": name[:200], "evalue": text[:2000], "traceback": [self._cut(lines)]}
+        )
+
+    def _cut(self, text):
+        if len(text) > self.text_left:
+            text = text[: self.text_left] + ("\n... (the rest is left out)" if self.text_left else "")
+            self.text_left = 0
+        else:
+            self.text_left -= len(text)
+        return text
+
+
+class Stream:
+    """sys.stdout or sys.stderr of a cell."""
+
+    encoding, errors, closed = "utf-8", "strict", False
+
+    def __init__(self, notebook, name):
+        self.notebook, self.name = notebook, name
+
+    def write(self, text):
+        self.notebook.shown.stream(self.name, text)
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def flush(self):
+        pass
+
+    def isatty(self):
+        return False
+
+    def fileno(self):
+        raise OSError("a cell's output is no file")
+
+
+class Notebook:
+    """A shell whose namespace the cells of one notebook fill."""
+
+    def __init__(self):
+        config = Config()
+        config.HistoryManager.enabled = False  # it would start a thread, and a process with threads forks badly
+        config.InteractiveShell.colors = "nocolor"
+        config.InteractiveShell.autocall = 0
+        self.shown = Shown()
+        notebook = self
+
+        class Hook(DisplayHook):
+            def __call__(self, result=None):
+                if result is not None and not self.quiet():
+                    data, _metadata = self.compute_format_data(result)
+                    self.update_user_ns(result)
+                    notebook.shown.display(data, notebook.number)
+
+        class Publisher(DisplayPublisher):
+            def publish(self, data, metadata=None, *, transient=None, update=False, **others):
+                notebook.shown.display(data)
+
+            def clear_output(self, wait=False):
+                notebook.shown.outputs.clear()
+
+        class Shell(InteractiveShell):
+            def showtraceback(self, *arguments, **options):
+                notebook.show_error(*sys.exc_info())
+
+            def showsyntaxerror(self, *arguments, **options):
+                notebook.show_error(*sys.exc_info())
+
+            def enable_gui(self, gui=None):
+                """There is no window here to wait for."""
+
+        self.number = 0
+        self.shell = Shell.instance(
+            config=config, displayhook_class=Hook, display_pub_class=Publisher, user_module=_main_module()
+        )
+        self.shell.display_page = True
+
+    @property
+    def names(self):
+        """name -> what the cells defined."""
+        return self.shell.user_ns
+
+    def run(self, source, number):
+        """Run one cell; its outputs, dicts as nbformat has them. ``number`` is its execution count."""
+        self.shown, self.number = Shown(), number
+        with (
+            contextlib.redirect_stdout(Stream(self, "stdout")),
+            contextlib.redirect_stderr(Stream(self, "stderr")),
+        ):
+            try:
+                self.shell.execution_count = number
+                self.shell.run_cell(source, store_history=False, cell_id=str(number))
+            except BaseException:
+                # Whatever a cell raises past the shell, KeyboardInterrupt among it, ends this cell only.
+                self.show_error(*sys.exc_info())
+        return self.shown.outputs
+
+    def show_error(self, kind, error, trace):
+        """Keep an error with the student's own lines only: paths of this machine are nobody's business."""
+        if kind is None:
+            return
+        try:
+            text = str(error)
+        except Exception:
+            text = ""
+        self.shown.error(kind.__name__, text, "\n".join([*_own_lines(error, trace), f"{kind.__name__}: {text}"]))
+
+
+def _own_lines(error, trace):
+    if isinstance(error, SyntaxError):
+        return [f"line {error.lineno}: {(error.text or '').rstrip()}"]
+    lines = []
+    for frame in traceback.extract_tb(trace):
+        if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython-input"):
+            lines.append(f"line {frame.lineno}, in {frame.name}: {frame.line or ''}")
+    return lines[:1] + lines[1:][-8:]
+
+
+def _main_module():
+    """What the cells' names live in, and what they find as __main__."""
+    module = types.ModuleType("__main__", "A notebook.")
+    return module
+
+
+def prepare():
+    """Put the stub in the place of this project's package, and no human at the keyboard."""
+    sys.modules["autograder"] = stub
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    linecache.clearcache()

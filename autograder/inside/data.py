@@ -1,0 +1,153 @@
+"""Values as plain data. What student code returns is judged as data, never through a class or a method of its own."""
+
+import sys
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+#: The largest array, text, whole number and list that is taken as data, and how deep lists may nest.
+MAX_BYTES, MAX_TEXT, MAX_BITS, MAX_ITEMS, MAX_DEPTH = 32 * 2**20, 20_000, 4096, 10_000, 8
+
+#: Kinds of NumPy dtypes that hold numbers: bool, int, unsigned, float, complex.
+NUMBERS = "biufc"
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A torch tensor as data: its numbers, and where torch says they are.
+
+    Attributes
+    ----------
+    array : ndarray with the numbers; those of bfloat16 as float32; on "meta", where there are none, None
+    device : "cpu", "cuda" or "meta"
+    dtype : torch's name without its prefix, such as "float32"
+    shape : tuple of int
+
+    Examples
+    --------
+    >>> Tensor.of(np.zeros((2, 3), np.float32))
+    Tensor of shape (2, 3), float32, on cpu
+    """
+
+    array: np.ndarray | None
+    device: str
+    dtype: str
+    shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, array, device="cpu"):
+        """The tensor that holds an array's numbers on a device; the recipe for an argument."""
+        return cls(array, device, str(array.dtype), array.shape)
+
+    def __repr__(self):
+        return f"Tensor of shape {self.shape}, {self.dtype}, on {self.device}"
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Something that is no plain data, and stays where it is.
+
+    Attributes
+    ----------
+    kind : what it is, in a word or two
+    is_module : whether it is a torch.nn.Module
+    """
+
+    kind: str
+    is_module: bool = False
+
+
+def as_data(value, keep, depth=0):
+    """Plain data as it is, exact types only; ``keep(value, kind)`` for everything else and for what is too large.
+
+    Examples
+    --------
+    >>> as_data([1, {2, 3}], lambda value, kind: Foreign(kind))
+    [1, Foreign(kind='set', is_module=False)]
+    """
+    kind = type(value)
+    if value is None or kind in (bool, float):
+        return value
+    if kind is int:
+        return value if value.bit_length() <= MAX_BITS else keep(value, "int of more than a thousand digits")
+    if kind is Fraction:
+        parts = value.numerator, value.denominator
+        is_sound = all(type(part) is int and part.bit_length() <= MAX_BITS for part in parts)
+        return value if is_sound else keep(value, "Fraction of more than a thousand digits")
+    if kind is str:
+        return value if len(value) <= MAX_TEXT else keep(value, f"str of {len(value)} characters")
+    if kind is np.ndarray:
+        return _array(value, keep)
+    if issubclass(kind, np.generic) and kind.__module__ == "numpy":
+        return value if value.dtype.kind in NUMBERS else keep(value, kind_of(value))
+    if (kind.__module__, kind.__name__) == ("torch", "Tensor"):
+        return _tensor(value, keep)
+    if kind in (tuple, list, dict):
+        if depth >= MAX_DEPTH or len(value) > MAX_ITEMS:
+            return keep(value, f"{kind.__name__} of {len(value)} items, too large to look into")
+        if kind is dict:
+            pairs = list(value.items())
+            return {
+                key if type(key) in (str, int) else repr(type(key)): as_data(item, keep, depth + 1)
+                for key, item in pairs
+            }
+        return kind(as_data(item, keep, depth + 1) for item in list(value))
+    return keep(value, kind_of(value))
+
+
+def _array(value, keep):
+    if value.dtype.kind not in NUMBERS:
+        return keep(value, f"numpy.ndarray of {value.dtype}")
+    if value.nbytes > MAX_BYTES:
+        return keep(value, f"numpy.ndarray of shape {value.shape}, too large to compare")
+    return value
+
+
+def _tensor(value, keep):
+    import torch
+
+    dtype = str(value.dtype).removeprefix("torch.")
+    if value.layout is not torch.strided or value.is_quantized or value.is_nested:
+        return keep(value, f"Tensor of layout {value.layout}, {dtype}")
+    device, shape = value.device.type, tuple(value.shape)
+    if device == "meta":
+        return Tensor(None, device, dtype, shape)
+    if value.numel() * value.element_size() > MAX_BYTES:
+        return keep(value, f"Tensor of shape {shape}, too large to compare")
+    with torch.no_grad():
+        plain = value.detach().to("cpu").resolve_conj().resolve_neg()
+        if plain.dtype is torch.bfloat16:
+            plain = plain.float()
+        try:
+            return Tensor(plain.numpy(), device, dtype, shape)
+        except (TypeError, RuntimeError):  # dtypes that NumPy has not
+            return keep(value, f"Tensor of {dtype}")
+
+
+def kind_of(value):
+    """What a value is, by its exact type, with the module where it is not the student's own.
+
+    Examples
+    --------
+    >>> kind_of(3), kind_of(np.zeros(2)), kind_of(Fraction(1, 2))
+    ('int', 'numpy.ndarray', 'fractions.Fraction')
+    """
+    kind = type(value)
+    own = kind.__module__ in ("builtins", "torch", "__main__", "student", "notebook")
+    return kind.__name__ if own else f"{kind.__module__}.{kind.__name__}"
+
+
+def is_module(value):
+    """Whether a value is a torch.nn.Module, whatever it says of itself."""
+    torch = sys.modules.get("torch")
+    return torch is not None and issubclass(type(value), torch.nn.Module)
+
+
+def from_data(value):
+    """What student code is handed: a `Tensor` becomes a torch tensor with the array's layout in memory."""
+    if type(value) is not Tensor:
+        return value
+    import torch
+
+    return torch.from_numpy(value.array).to(value.device)
