@@ -54,11 +54,13 @@ class Marked:
     notebook : the notebook with the outputs of every cell
     marks : grade_id -> Mark
     remarks : sentences for the instructor: cells that ended the notebook, that were too slow
+    student_seconds : in which the student's code ran, or was waited for
     """
 
     notebook: nbformat.NotebookNode
     marks: dict[str, Mark] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    student_seconds: float = 0.0
 
 
 def mark(notebook, sandbox, seed=PUBLIC_SEED, device=None):
@@ -86,6 +88,7 @@ def mark(notebook, sandbox, seed=PUBLIC_SEED, device=None):
         second = Walk(notebook, sandbox, PUBLIC_SEED, device, only=again, known=marks)
         second.through()
         second.remarks[:0] = first.remarks
+        second.student_seconds += first.student_seconds
         return second.marked()
     except CrowdedError as error:
         raise CouldNotGradeError(str(error)) from error
@@ -108,7 +111,7 @@ class Walk:
         self.sandbox, self.seed, self.device = sandbox, seed, device
         self.only, self.known = only, known or {}
         self.process, self.deadly, self.trials = None, {}, {}
-        self.marks, self.remarks, self.number = {}, [], 0
+        self.marks, self.remarks, self.number, self.student_seconds = {}, [], 0, 0.0
 
     def through(self):
         """Walk; grade_id -> Mark."""
@@ -128,7 +131,7 @@ class Walk:
     def marked(self):
         """What the walk came to."""
         notebook = nbformat.v4.new_notebook(cells=self.cells, metadata=self.metadata)
-        return Marked(notebook, self.marks, list(dict.fromkeys(self.remarks)))
+        return Marked(notebook, self.marks, list(dict.fromkeys(self.remarks)), self.student_seconds)
 
     # --- the state ---
 
@@ -168,6 +171,7 @@ class Walk:
 
     def _close(self):
         if self.process is not None:
+            self.student_seconds += self.process.used
             self.process.close()
             self.process = None
 

@@ -38,6 +38,16 @@ class Rebuilt:
     deviations: list[str] = field(default_factory=list)
 
 
+def load(path):
+    """The content of a student's file; see `read`."""
+    size = path.stat().st_size
+    if size > MAX_FILE:
+        raise UnreadableError(
+            f"{path.name} is {size >> 20} MiB large; clear its outputs (Edit, Clear outputs of all cells) and save it"
+        )
+    return read(path.read_bytes(), path.name)
+
+
 def read(submitted, shown="the notebook"):
     """The content of a student's file, from its bytes: a dict, of which nothing else is known.
 
@@ -46,9 +56,6 @@ def read(submitted, shown="the notebook"):
     UnreadableError
         If it is not JSON, as notebooks are.
     """
-    if len(submitted) > MAX_FILE:
-        size = len(submitted) >> 20
-        raise UnreadableError(f"{shown} is {size} MiB large; clear its outputs (Kernel, Restart and clear) and save it")
     if not submitted.strip():
         raise UnreadableError(f"{shown} is empty")
     try:

@@ -111,7 +111,9 @@ def bubblewrap(walls, inside, devices=()):
     if "files" in walls:
         shown = _shown_files()
         # Folders on the way would be closed to everybody but the one who starts this, who may be root.
-        on_the_way = {str(parent) for path in (*shown, "/inside/x", "/etc/x", f"{HUGE_PAGES}/x") for parent in Path(path).parents}
+        on_the_way = {
+            str(parent) for path in (*shown, "/inside/x", "/etc/x", f"{HUGE_PAGES}/x") for parent in Path(path).parents
+        }
         for path in sorted(on_the_way - {"/"}):
             command += ["--perms", "0755", "--dir", path]
         for path in shown:

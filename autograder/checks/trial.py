@@ -171,4 +171,3 @@ def _capped(texts):
     text = "\n".join(lines[:SHOWN_LINES])[:SHOWN_CHARACTERS]
     left = len("\n".join(lines)) - len(text)
     return text + (f"\n(and {left} more characters)" if left else "")
-

@@ -14,6 +14,7 @@ from .calling import Local, Outcome, Raised
 from .data import Foreign, Tensor, as_data
 from .wire import ClosedError, WireError
 
+
 def hold_state(channel, notebook):
     """Answer until the other side closes; ``notebook`` runs cells and holds what they define."""
     while True:

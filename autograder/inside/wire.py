@@ -200,7 +200,9 @@ class Channel:
     def send(self, message, deadline=None):
         """Send one message; LateError where the other side does not take it in time."""
         arrays = []
-        text = json.dumps({key: pack(value, arrays, self.number, not self.views) for key, value in message.items()}).encode()
+        text = json.dumps(
+            {key: pack(value, arrays, self.number, not self.views) for key, value in message.items()}
+        ).encode()
         data = b"".join(arrays)
         if len(text) > MAX_TEXT_PART or len(data) > MAX_ARRAY_PART:
             raise WireError("more than one message may hold")

@@ -1,0 +1,46 @@
+"""One page of feedback, as nbgrader's own template shows it: the graded notebook with marks and comments."""
+
+import functools
+from pathlib import Path
+
+import nbformat
+from nbgrader.converters import GenerateFeedback
+from traitlets.config import Config
+
+from autograder.ledger import write_whole
+
+
+def write(graded, page, assignment, student, scores, config):
+    """Render a graded notebook.
+
+    Parameters
+    ----------
+    graded, page : paths of the notebook and of the HTML file
+    scores : what `autograder.saving.Saver.scores` gives
+    config : dict, what nbgrader_config.py says
+    """
+    notebook = nbformat.read(graded, as_version=4)
+    for cell in notebook.cells:
+        about = cell.metadata.get("nbgrader", {})
+        about.update(scores["cells"].get(about.get("grade_id"), {}))
+    shown = {name: scores[name] for name in ("score", "max_score", "late_penalty")}
+    shown |= {"notebook": assignment, "assignment": assignment, "student": student}
+    resources = {"nbgrader": shown, "unique_key": assignment, "metadata": {"name": assignment}}
+    html, _ = _exporter(repr(config), Config(config)).from_notebook_node(notebook, resources=resources)
+    write_whole(Path(page), html)
+    return str(page)
+
+
+_made = {}
+
+
+def _exporter(key, config):
+    """nbgrader's exporter for feedback, its templates read once for each configuration."""
+    if key not in _made:
+        converter = GenerateFeedback(coursedir=None, config=config)
+        preprocessors = [step for step in converter.preprocessors if step.__name__ != "GetGrades"]
+        exporter = converter.exporter_class(parent=converter, config=converter.config)
+        for step in preprocessors:
+            exporter.register_preprocessor(step, enabled=True)
+        _made[key] = exporter
+    return _made[key]
