@@ -1,6 +1,5 @@
 """One page of feedback, as nbgrader's own template shows it: the graded notebook with marks and comments."""
 
-import functools
 from pathlib import Path
 
 import nbformat

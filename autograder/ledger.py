@@ -95,10 +95,8 @@ def fingerprint(*parts):
     """What decides a result, in one short text: paths count by what they hold, anything else by its repr."""
     digest = hashlib.sha256()
     for part in parts:
-        if isinstance(part, Path):
-            data = part.read_bytes() if part.is_file() else b"(none)"
-        else:
-            data = repr(part).encode()
+        is_file = isinstance(part, Path) and part.is_file()
+        data = part.read_bytes() if is_file else repr(part).encode()
         digest.update(len(data).to_bytes(8, "little") + data)
     return digest.hexdigest()
 

@@ -518,11 +518,9 @@ DISPLAYED = ("text/plain", "image/png", "image/jpeg")
 def _is_sound(name, item):
     if type(item) is not str:
         return False
-    return (
-        len(item) <= TEXT
-        if name == "text/plain"
-        else re.fullmatch(r"[A-Za-z0-9+/=\s]{1,%d}" % PICTURE, item) is not None
-    )
+    if name == "text/plain":
+        return len(item) <= TEXT
+    return len(item) <= PICTURE and re.fullmatch(r"[A-Za-z0-9+/=\s]+", item) is not None
 
 
 # ---------------------------------------------------------------- do the walls hold?

@@ -30,14 +30,65 @@ WALLS = {**OUTSIDE, **INSIDE}
 
 #: System calls that a convolution has no use for: other processes' memory, sockets, namespaces, mounts, the kernel's
 #: keys and programs, and memory that belongs to no process and would be counted nowhere.
-REFUSED = (
-    "socket connect bind listen ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd "
-    "mount umount2 pivot_root chroot setns fsopen fsmount fspick move_mount open_tree mount_setattr "
-    "bpf perf_event_open userfaultfd keyctl add_key request_key io_uring_setup io_uring_enter io_uring_register "
-    "memfd_create memfd_secret shmget shmat shmctl msgget semget mq_open name_to_handle_at open_by_handle_at "
-    "init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff acct quotactl "
-    "personality fanotify_init inotify_init inotify_init1 syslog settimeofday clock_settime"
-).split()
+REFUSED = [
+    "socket",
+    "connect",
+    "bind",
+    "listen",
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "process_madvise",
+    "kcmp",
+    "pidfd_getfd",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "setns",
+    "fsopen",
+    "fsmount",
+    "fspick",
+    "move_mount",
+    "open_tree",
+    "mount_setattr",
+    "bpf",
+    "perf_event_open",
+    "userfaultfd",
+    "keyctl",
+    "add_key",
+    "request_key",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+    "memfd_create",
+    "memfd_secret",
+    "shmget",
+    "shmat",
+    "shmctl",
+    "msgget",
+    "semget",
+    "mq_open",
+    "name_to_handle_at",
+    "open_by_handle_at",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "kexec_load",
+    "kexec_file_load",
+    "reboot",
+    "swapon",
+    "swapoff",
+    "acct",
+    "quotactl",
+    "personality",
+    "fanotify_init",
+    "inotify_init",
+    "inotify_init1",
+    "syslog",
+    "settimeofday",
+    "clock_settime",
+]
 
 #: The flags with which clone and unshare make new namespaces: mount, cgroup, UTS, IPC, user, PID, network, time.
 NAMESPACES = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x00000080)

@@ -12,8 +12,8 @@ import torch.nn.functional as F
 
 from autograder import CheckFailed, check, check_answer, progress, reveal
 from autograder.checks import judge
-from autograder.mistakes import BANK, as_submitted
 from autograder.inside.observe import lines, one_device, operations, packages
+from autograder.mistakes import BANK, as_submitted
 from autograder.questions import QUESTIONS
 from autograder.reference import pair
 from autograder.subject import Local

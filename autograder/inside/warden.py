@@ -91,7 +91,7 @@ def _be_a_notebook(notebook, connection, settings, refused, mapped):
         os.closerange(4, 4096)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         confine.confine(settings["walls"], settings["limits"], refused, mapped)
-        sys.stdin = open(0)
+        sys.stdin = open(0)  # noqa: SIM115 - for as long as the process lives
         channel = Channel(socket.socket(fileno=3), views=True)
         channel.send({"confined": True})
         answering.hold_state(channel, notebook)
