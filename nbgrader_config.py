@@ -16,17 +16,22 @@ c.CourseDirectory.source_directory = "_build/source"
 c.CourseDirectory.release_directory = "exercises"
 # submitted, autograded, feedback and gradebook.db lie in this folder too; git ignores them.
 
-# nbgrader's own steps, with ours in the place of two of them.
-ours = {
-    preprocessors.ClearSolutions: plugins.ClearSolutions,
-    preprocessors.DeduplicateIds: plugins.DeduplicateIds,
-}
+# nbgrader's own steps, with ours in the place of some of them.
+ours = {preprocessors.ClearSolutions: plugins.ClearSolutions, preprocessors.Execute: plugins.Execute}
 c.GenerateAssignment.preprocessors = [ours.get(step, step) for step in GenerateAssignment.preprocessors.default()]
-c.Autograde.sanitize_preprocessors = [ours.get(step, step) for step in Autograde.sanitize_preprocessors.default()]
+# A submission is rebuilt before anything of it is believed; what nbgrader does about copied cells is part of that.
+sanitize = [step for step in Autograde.sanitize_preprocessors.default() if step is not preprocessors.DeduplicateIds]
+c.Autograde.sanitize_preprocessors = [plugins.Rebuild, *sanitize]
+c.Autograde.autograde_preprocessors = [ours.get(step, step) for step in Autograde.autograde_preprocessors.default()]
+c.Autograde.exporter_class = plugins.Converted
+c.ExportApp.plugin_class = plugins.Export
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "*Write your answer here.*"
 
-# Seconds for one cell. c.ExecutePreprocessor.timeout would be ignored.
-c.Execute.timeout = 60
-# Without this every kernel warns that it talks to this process unencrypted, on a port of this machine.
-c.Execute.extra_arguments = ["--log-level=ERROR"]
+# What student code may use: autograder/sandbox.py has the names and what stands where nothing is said.
+c.Execute.limits = {}
+# True: every student's work is asked with data of its own, drawn from the course's seed and the student's name.
+c.Execute.own_data = False
+
+# What students write in text cells is HTML to a browser; feedback and formgrader show none of its scripts.
+c.HTMLExporter.sanitize_html = True

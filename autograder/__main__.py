@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -160,12 +162,36 @@ def student():
         print(build_zip(folder, report=_progress))
 
 
+class Sandboxing(StrEnum):
+    """What keeps student code from this machine."""
+
+    auto = "auto"
+    bubblewrap = "bubblewrap"
+    none = "none"
+
+
 @app.command(short_help="Grade submissions with nbgrader.")
 def grade(
     assignments: Assignments = None,
     submitted: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Holds STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb. Default: submitted."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="So many submissions at the same time. Default: one per core."),
+    ] = None,
+    device: Annotated[Device | None, typer.Option(help="Where torch exercises are run.")] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Names the data of the checks. Default: the course's own, drawn once."),
+    ] = None,
+    sandbox: Annotated[
+        Sandboxing | None,
+        typer.Option(
+            help="What keeps student code from this machine. Without walls grading refuses, unless this is none. "
+            "Default: what nbgrader_config.py says, else auto."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
     json_file: Annotated[
@@ -175,7 +201,8 @@ def grade(
 ):
     """Grade submissions into nbgrader's gradebook, write the feedback and print the marks.
 
-    Student code runs here without protection: grade only those whom you would let use this machine.
+    Student code runs behind walls (bubblewrap), several submissions at once. What was graded before and has not
+    changed is not run again. Ctrl-C finishes what has begun; the next run goes on from there.
 
     \b
     Examples:
@@ -187,14 +214,72 @@ def grade(
     with _course_work() as folder:
         from autograder import grade
         from autograder.check_report import console
+        from autograder.ledger import as_seed
+        from autograder.walls import WALLS
 
-        rows = grade.grade(
-            folder, tuple(assignments or ()), submitted=submitted, force=force, json=json_file, report=_progress
-        )
-        console().print(grade.table(rows))
-        for problem in grade.problems(rows):
+        given = {"device": device and device.value, "seed": seed and as_seed(seed)}
+        if sandbox is not None:
+            given["walls"] = () if sandbox is Sandboxing.none else tuple(WALLS)
+        with _watched() as (report, progress, stop):
+            run = grade.grade(
+                folder,
+                tuple(assignments or ()),
+                submitted=submitted,
+                workers=workers or len(os.sched_getaffinity(0)),
+                force=force,
+                json=json_file,
+                report=report,
+                progress=progress,
+                stop=stop,
+                **{name: value for name, value in given.items() if value is not None},
+            )
+        console().print(grade.table(run.rows()))
+        problems = grade.problems(run.rows())
+        for problem in problems:
             _progress(problem)
-    raise typer.Exit(1 if any(row["status"] == "could-not-grade" for row in rows) else 0)
+        if stop():
+            _progress(f"stopped: {run.left} not graded yet; the same command goes on from here")
+            raise typer.Exit(130)
+    raise typer.Exit(1 if problems else 0)
+
+
+@contextlib.contextmanager
+def _watched():
+    """What a long run needs: (report, progress, stop). A bar on a terminal, lines elsewhere; Ctrl-C asks to stop."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+
+    asked = []
+
+    def interrupted(*_):
+        if asked:
+            os._exit(130)  # the gradebook is whole at every moment, and workers end with this process
+        asked.append(True)
+        bar.print("stopping: what has begun is finished first; Ctrl-C again stops at once", markup=False)
+
+    class Rate(ProgressColumn):
+        """Submissions per second."""
+
+        def render(self, task):
+            return f"{task.speed:.1f}/s" if task.speed else ""
+
+    class Told:
+        """See `autograder.grade.Progress`."""
+
+        def begin(self, what, total):
+            self.task = bar.add_task(what, total=total)
+
+        def advance(self):
+            bar.advance(self.task)
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    bar = Progress(*columns, console=Console(stderr=True))
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        with bar:
+            yield lambda line: bar.print(line, markup=False, highlight=False), Told(), lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _progress(line):

@@ -10,7 +10,7 @@ from autograder.ledger import write_whole
 
 
 def write(graded, page, assignment, student, scores, config):
-    """Render a graded notebook.
+    """Render a graded notebook; why that was not possible, or nothing.
 
     Parameters
     ----------
@@ -18,6 +18,15 @@ def write(graded, page, assignment, student, scores, config):
     scores : what `autograder.saving.Saver.scores` gives
     config : dict, what nbgrader_config.py says
     """
+    try:
+        write_whole(Path(page), render(graded, assignment, student, scores, config))
+    except Exception as error:  # whatever a notebook can do to a template, the other pages are written
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def render(graded, assignment, student, scores, config):
+    """The page as HTML; see `write`."""
     notebook = nbformat.read(graded, as_version=4)
     for cell in notebook.cells:
         about = cell.metadata.get("nbgrader", {})
@@ -26,8 +35,7 @@ def write(graded, page, assignment, student, scores, config):
     shown |= {"notebook": assignment, "assignment": assignment, "student": student}
     resources = {"nbgrader": shown, "unique_key": assignment, "metadata": {"name": assignment}}
     html, _ = _exporter(repr(config), Config(config)).from_notebook_node(notebook, resources=resources)
-    write_whole(Path(page), html)
-    return str(page)
+    return html
 
 
 _made = {}

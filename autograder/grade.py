@@ -1,60 +1,122 @@
 """Grade a folder of submissions into nbgrader's gradebook, write the feedback, and hand back every mark.
 
-nbgrader does the work, with the repository's configuration: it runs each notebook, saves the marks, renders
-the feedback. What is added here: the assignments are entered into the gradebook first, one submission that
-cannot be graded does not stop the others, and what could not be graded is listed instead of being a zero.
-
-The notebooks run in nbgrader's own way, with no sandbox: student code can read and write what you can.
+This process is the coordinator: it finds what there is to do, hands it to workers (`autograder.work`), and alone
+writes the gradebook, the graded notebooks and the ledger, submission by submission and in that order. So a run that
+is stopped or killed at any moment is taken up by the next one, which does again only what was not entered.
 """
 
 import contextlib
-import hashlib
 import json as jsonlib
-import os
 import re
-import time
+import textwrap
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde, GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
+from nbgrader.api import MissingEntry
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy.exc import SAWarning
 
-from autograder import release
+from autograder import ledger, pool, release, sandbox, work
 from autograder.exercises import ASSIGNMENTS, graded_cells
-from autograder.release import ReleaseError, nbgrader_config, nbgrader_says
+from autograder.ledger import Ledger, write_whole
+from autograder.plugins import UNPROTECTED, Execute, recorded
+from autograder.release import ReleaseError, nbgrader_config
+from autograder.saving import Saver, SavingError
+from autograder.walls import NoWallsError
 
 GRADED, BY_HAND, NOT_GRADED = "graded", "needs-manual-grade", "could-not-grade"
 
-ENDED = "the notebook's Python ended before the notebook did: os._exit, a crash, or out of memory"
-
-SEEN = ".graded.json"  # in autograded/: which bytes were graded, so that unchanged submissions cost nothing
+MISPLACED = "there is no {}, but {}"
+WORKER_DIED = "the process that graded it was ended from outside, each time it was tried: is the machine out of memory?"
 
 
 class GradeError(ValueError):
     """Why grading cannot start; the message says what to do."""
 
 
-def grade(root, assignments=(), submitted=None, force=False, json=None, report=print):
+@dataclass
+class Run:
+    """What one call of `grade` came to.
+
+    Attributes
+    ----------
+    root : path of the course
+    found : (student, assignment) pairs that were looked at
+    strays : rows for what lies where no submission belongs
+    done : how many were graded now; the others were graded before, and have not changed
+    left : how many were not looked at, because the run was stopped
+    changed : (assignment, student, cell, mark before, mark now) of each mark that is another one now
+    seconds : by worker time: "all" that submissions took, "student" that their code ran
+    """
+
+    root: Path
+    found: list = field(default_factory=list)
+    strays: list = field(default_factory=list)
+    done: int = 0
+    left: int = 0
+    changed: list = field(default_factory=list)
+    seconds: dict = field(default_factory=lambda: {"all": 0.0, "student": 0.0})
+
+    def rows(self):
+        """A row per student, assignment and graded cell, by student; one submission at a time, as many as there are.
+
+        Dicts of student, assignment, cell, score, max_score, status ("graded", "needs-manual-grade",
+        "could-not-grade") and reason. score is None until there is one.
+        """
+        book = Ledger(self.root)
+        strays = sorted(self.strays, key=lambda row: (row["student"], row["assignment"]))
+        with Saver(self.root, nbgrader_config(self.root)) as saver:
+            for student, assignment in sorted(self.found):
+                while strays and (strays[0]["student"], strays[0]["assignment"]) < (student, assignment):
+                    yield strays.pop(0)
+                reason = book.entry(student, assignment).get("reason")
+                if not reason and not saver.has(assignment, student):
+                    reason = "not graded yet: the run was stopped before"
+                if reason:
+                    yield from could_not_grade(student, assignment, reason)
+                else:
+                    yield from marks_of(self.root, student, assignment, saver)
+        yield from strays
+
+
+def grade(
+    root,
+    assignments=(),
+    submitted=None,
+    workers=2,
+    force=False,
+    json=None,
+    report=print,
+    progress=None,
+    stop=lambda: False,
+    feedback=True,
+    **settings,
+):
     """Grade every ``SUBMITTED/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb`` and write its feedback.
 
-    A submission that was graded before and has not changed since is not run again.
+    A submission that was graded before, and whose file, checks and rules have not changed since, is not run again.
 
     Parameters
     ----------
     root : path of the course; gradebook.db, autograded/ and feedback/ go there
     assignments : names such as "01-window"; none is all
     submitted : the folder of submissions; None is ``root/submitted``
+    workers : processes that grade at the same time
     force : run unchanged submissions too
     json : file to write the rows to as well
-    report : called with a line about each submission
+    report : called with a line about what an instructor should know
+    progress : see `Progress`
+    stop : when it says True, what has begun is finished and the rest is left
+    feedback : write the pages
+    settings : what stands instead of nbgrader_config.py's: seed, walls, device (see `work.Settings`)
 
     Returns
     -------
-    list of dict, a row per student, assignment and graded cell: student, assignment, cell, score, max_score,
-    status ("graded", "needs-manual-grade", "could-not-grade") and reason. score is None until there is one.
+    Run
 
     Raises
     ------
@@ -67,35 +129,168 @@ def grade(root, assignments=(), submitted=None, force=False, json=None, report=p
         raise GradeError(f"{json} cannot be written: its folder does not exist")
     try:
         wanted = release.names(assignments)
-        found, rows = submissions(submitted, wanted, everything=not assignments)
-        register(root, [name for name in wanted if any(name == one for _, one in found)], report)
-    except ReleaseError as error:
+        found, strays = submissions(submitted, wanted, everything=not assignments)
+        config = nbgrader_config(root)
+        settings = Execute(config=config).settings(root, **settings)
+        job = Job(submitted, settings, config, workers, report, progress or Progress(), stop)
+        run = Run(root, [(student, one) for one, student in sorted((one, student) for student, one in found)], strays)
+        with ledger.alone(root):
+            _try_walls(settings, report)
+            register(root, [name for name in wanted if any(name == one for _, one in found)], report)
+            _grade_all(run, job, force)
+            if feedback and not run.left:
+                _write_feedback(run, job)
+    except (ReleaseError, SavingError, NoWallsError, ledger.BusyError) as error:
         raise GradeError(str(error)) from error
-
-    seen = _read_seen(root)
-    for number, (assignment, student) in enumerate(sorted((one, who) for who, one in found), 1):
-        began = time.perf_counter()
-        place = submitted / student / assignment
-        key, fingerprint = f"{student}/{assignment}", _fingerprint(root, place, assignment)
-        unchanged = not force and seen.get(key) == fingerprint
-        reason = "" if unchanged else autograde(root, submitted, student, assignment)
-        reason = reason or feedback(root, submitted, student, assignment)
-        if reason:
-            seen.pop(key, None)
-            rows += could_not_grade(student, assignment, reason)
-            outcome = f"could not be graded: {reason}"
-        else:
-            seen[key] = fingerprint
-            marks = marks_of(root, student, assignment)
-            rows += marks
-            outcome = ("unchanged, " if unchanged else "") + total(marks)
-        _write(root / "autograded" / SEEN, jsonlib.dumps(seen, indent=1, sort_keys=True))
-        seconds = time.perf_counter() - began
-        report(f"[{number}/{len(found)}] {assignment} {student}: {outcome} ({seconds:.1f} s)")
-    rows.sort(key=lambda row: (row["student"], row["assignment"]))
     if json is not None:
-        write_json(rows, json)
-    return rows
+        write_json(run.rows(), json)
+    return run
+
+
+@dataclass(frozen=True)
+class Job:
+    """How a run is done; the names are `grade`'s."""
+
+    submitted: Path
+    settings: work.Settings
+    config: object
+    workers: int
+    report: Callable
+    progress: "Progress"
+    stop: Callable
+
+    def do(self, function, tasks, **options):
+        """Hand tasks to the workers; see `pool.run`."""
+        arguments = (self.settings, self.config)
+        return contextlib.closing(
+            pool.run(function, tasks, self.workers, work.begin, arguments, stop=self.stop, **options)
+        )
+
+
+class Progress:
+    """What may be told of a run while it goes on; this one tells nobody."""
+
+    def begin(self, what, total):
+        """So many submissions are to do: "grading" or "feedback"."""
+
+    def advance(self):
+        """One of them is done."""
+
+
+def _try_walls(settings, report):
+    if settings.walls:
+        sandbox.opened(settings.walls, limits=settings.limits, imports=(), devices=settings.devices()).close()
+        report(f"student code runs behind walls: {', '.join(settings.walls)}")
+    else:
+        report(f"warning: {UNPROTECTED}")
+
+
+def _grade_all(run, job, force):
+    """The first half: every submission that is new or changed into the gradebook."""
+    book = Ledger(run.root)
+    book.compact()
+    with _quiet(), Saver(run.root, job.config) as saver:
+        prints = {}
+
+        def to_do():
+            for student, assignment in run.found:
+                place = job.submitted / student / assignment
+                released = _registered(run.root, assignment)
+                due = saver.duedate(assignment)
+                prints[student, assignment] = job.settings.fingerprint(place, assignment, student, released, due)
+                if not force and _is_graded(run.root, student, assignment, prints[student, assignment], book, saver):
+                    job.progress.advance()
+                    continue
+                path = place / f"{assignment}.ipynb"
+                if path.is_file():
+                    yield work.Task(student, assignment, str(path), str(released))
+                    continue
+                others = ", ".join(sorted(found.name for found in place.glob("*.ipynb"))) or "no notebook"
+                _enter(run, job, book, saver, student, assignment, work.Graded(reason=MISPLACED.format(path, others)))
+                job.progress.advance()
+
+        job.progress.begin("grading", len(run.found))
+        with job.do(work.grade_one, to_do(), again=lambda graded: graded.crowded) as results:
+            for task, graded in results:
+                if isinstance(graded, pool.Lost):
+                    graded = work.Graded(reason=WORKER_DIED)
+                fingerprint = prints.pop((task.student, task.assignment))
+                _enter(run, job, book, saver, task.student, task.assignment, graded, fingerprint)
+                job.progress.advance()
+        if job.stop():
+            run.left = sum(
+                not saver.has(assignment, student) and not book.entry(student, assignment).get("reason")
+                for student, assignment in run.found
+            )
+
+
+def _is_graded(root, student, assignment, fingerprint, book, saver):
+    """Whether this very submission was graded in this very way, and what came of it is all there."""
+    entry = book.entry(student, assignment)
+    is_same = entry.get("fingerprint") == fingerprint and not entry.get("reason")
+    return is_same and _graded(root, student, assignment).is_file() and saver.has(assignment, student)
+
+
+def _enter(run, job, book, saver, student, assignment, graded, fingerprint=None):
+    """Keep what became of one submission: its notebook, then its marks, then that all of it is there."""
+    kept = {"remarks": graded.remarks, **recorded(job.settings, student)}
+    run.done += 1
+    for name, seconds in graded.seconds.items():
+        run.seconds[name] += seconds
+    if graded.reason:
+        book.note(student, assignment, reason=graded.reason, **kept)
+        job.report(f"{assignment} {student}: could not be graded: {graded.reason}")
+        return
+    write_whole(_graded(run.root, student, assignment), graded.notebook)
+    notebook = nbformat.reads(graded.notebook, as_version=4)
+    for cell, (before, now) in saver.save(assignment, student, notebook, job.submitted / student / assignment).items():
+        run.changed.append((assignment, student, cell, before, now))
+        job.report(f"{assignment} {student}: {cell} was {_points(before)}, is {_points(now)} now")
+    book.note(student, assignment, fingerprint=fingerprint, **kept)
+    for remark in graded.remarks:
+        job.report(f"{assignment} {student}: {remark}")
+
+
+def _write_feedback(run, job):
+    """The second half: a page for every submission whose marks or comments are not yet on it."""
+    book = Ledger(run.root)
+    with _quiet(), Saver(run.root, job.config) as saver:
+        prints = {}
+
+        def to_do():
+            for student, assignment in run.found:
+                entry = book.entry(student, assignment)
+                page = run.root / "feedback" / student / assignment / f"{assignment}.html"
+                if entry.get("reason") or not saver.has(assignment, student):
+                    page.unlink(missing_ok=True)  # it would show the marks of another submission
+                    job.progress.advance()
+                    continue
+                scores = saver.scores(assignment, student)
+                graded = _graded(run.root, student, assignment)
+                prints[student, assignment] = ledger.fingerprint(graded, scores, job.config)
+                if page.is_file() and entry.get("feedback") == prints[student, assignment]:
+                    job.progress.advance()
+                    continue
+                yield str(graded), str(page), assignment, student, scores
+
+        job.progress.begin("feedback", len(run.found))
+        with job.do(work.feedback_one, to_do()) as results:
+            for (_, _, assignment, student, _), problem in results:
+                if problem:
+                    problem = WORKER_DIED if isinstance(problem, pool.Lost) else problem
+                    job.report(f"{assignment} {student}: graded, but its feedback could not be written: {problem}")
+                else:
+                    shown = {"feedback": prints.pop((student, assignment))}
+                    book.note(student, assignment, **book.entry(student, assignment) | shown)
+                job.progress.advance()
+
+
+@contextlib.contextmanager
+def _quiet():
+    """nbgrader builds its records in an order that newer versions of SQLAlchemy warn of, to no effect."""
+    with release.nbgrader_says(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)
+        yield
 
 
 def submissions(submitted, wanted, everything=True):
@@ -128,111 +323,69 @@ def submissions(submitted, wanted, everything=True):
 
 def register(root, assignments, report=print):
     """Enter assignments into the gradebook; nbgrader grades only cells that it knows from there."""
-    release.source(root, assignments, report=lambda line: None)
-    for assignment in assignments:
-        try:
-            made = release.generate(root, assignment, root / "_build" / "registered", gradebook=True)
-        except ReleaseError as error:
-            if "there are submissions associated" not in str(error):
-                raise
-            raise GradeError(
-                f"{root / 'gradebook.db'} holds submissions of an earlier {assignment}, with other cells. Grade "
-                "with the version of the course that students got, or move gradebook.db and autograded/ away"
-            ) from error
+    for source in release.source(root, assignments, report=lambda line: None):
+        assignment = source.stem
+        made, mark = _registered(root, assignment), _registered(root, assignment).with_suffix(".registered")
+        database = root / "gradebook.db"
+        is_known = made.is_file() and mark.is_file() and database.is_file() and _knows(root, assignment)
+        wanted = ledger.fingerprint(source, root / release.CONFIG, ledger.own_code())
+        if not is_known or mark.read_text(encoding="utf-8") != wanted:
+            try:
+                release.generate(root, assignment, root / "_build" / "registered", gradebook=True)
+            except ReleaseError as error:
+                if "there are submissions associated" not in str(error):
+                    raise
+                raise GradeError(
+                    f"{database} holds submissions of an earlier {assignment}, with other cells. Grade "
+                    "with the version of the course that students got, or move gradebook.db and autograded/ away"
+                ) from error
+            write_whole(mark, wanted)
         released = root / release.EXERCISES / assignment / made.name
         if not released.is_file() or released.read_bytes() != made.read_bytes():
             report(f"note: {released} is not what solutions/ gives now; run `make exercises`")
 
 
-def autograde(root, submitted, student, assignment):
-    """Run one submission through nbgrader; the reason why that was not possible, or nothing."""
-    if set(student) & set("*?["):
-        return f"nbgrader takes *, ? and [ in the folder's name {student!r} for a pattern; rename the folder"
-    place = submitted / student / assignment
-    notebook = place / f"{assignment}.ipynb"
-    if not notebook.is_file():
-        others = ", ".join(sorted(path.name for path in place.glob("*.ipynb"))) or "no notebook"
-        return f"there is no {notebook.name} in {place}, but {others}"
-    try:
-        nbformat.validate(nbformat.read(notebook, as_version=4))
-    except Exception as error:
-        # Whatever a file from outside can do to a parser, the others are graded.
-        return f"{notebook} is not a notebook ({_first_line(error)})"
-    known = _has_submission(root, student, assignment)
-    reason = _run(Autograde, root, submitted, student, assignment)
-    if reason == ENDED or "Kernel didn't respond" in reason:
-        # Once more: two kernels that start at the same time may be given the same port.
-        reason = _run(Autograde, root, submitted, student, assignment)
-    if reason and not known:
-        # nbgrader has entered the student with zeros before it failed.
-        with Gradebook(_gradebook(root)) as gradebook, contextlib.suppress(MissingEntry):
-            gradebook.remove_submission(assignment, student)
-    return reason
+def _registered(root, assignment):
+    """The notebook that the gradebook knows, from which submissions are rebuilt."""
+    return root / "_build" / "registered" / assignment / f"{assignment}.ipynb"
 
 
-def feedback(root, submitted, student, assignment):
-    """Write one submission's feedback as a page; the reason why that was not possible, or nothing."""
-    return _run(GenerateFeedback, root, submitted, student, assignment)
+def _graded(root, student, assignment):
+    return root / "autograded" / student / assignment / f"{assignment}.ipynb"
 
 
-def _run(converter, root, submitted, student, assignment):
-    """Let one of nbgrader's steps do its work for one student and one assignment; the reason if it fails."""
-    config = nbgrader_config(root)
-    config.CourseDirectory.root = str(root)
-    config.CourseDirectory.submitted_directory = str(submitted)
-    config.CourseDirectory.assignment_id = assignment
-    config.CourseDirectory.student_id = student
-    config.BaseConverter.force = True
-    with nbgrader_says() as said, _same_package():
+def _knows(root, assignment):
+    """Whether the gradebook has an assignment."""
+    with _quiet(), Saver(root, nbgrader_config(root)) as saver:
         try:
-            coursedir = CourseDirectory(config=config, log=said.logger)
-            converter(coursedir=coursedir, config=config, log=said.logger).start()
-        except Exception as error:
-            reason = said.reason() or _first_line(error)
-            if "DeadKernelError" in reason:
-                return ENDED
-            return reason
-    return ""
+            saver.duedate(assignment)
+        except MissingEntry:
+            return False
+    return True
 
 
-@contextlib.contextmanager
-def _same_package():
-    """Let kernels import this very autograder: another one, or none, would be our fault and their zero."""
-    before = os.environ.get("PYTHONPATH")
-    ours = str(Path(__file__).resolve().parents[1])
-    os.environ["PYTHONPATH"] = os.pathsep.join([ours, before] if before else [ours])
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
-
-
-def marks_of(root, student, assignment):
+def marks_of(root, student, assignment, saver=None):
     """The rows of one graded submission, as the gradebook has them, in the notebook's order."""
-    failures = _failures(root / "autograded" / student / assignment / f"{assignment}.ipynb")
-    with Gradebook(_gradebook(root)) as gradebook:
-        notebooks = gradebook.find_submission(assignment, student).notebooks
-        grades = {mark.name: mark for notebook in notebooks for mark in notebook.grades}
-        rows = []
-        for cell in graded_cells(assignment):
-            mark = grades[cell]
-            waits = mark.needs_manual_grade
-            if not waits and mark.score < mark.max_score:
-                reason = failures.get(cell) or ("no answer" if mark.manual_score is None else "graded by hand")
-            elif not waits:
-                reason = ""
-            elif mark.manual_score is not None:
-                reason = "graded by hand before, and submitted again since"
-            elif cell in failures:
-                reason = "to be graded by hand"
-            else:
-                reason = "the cell is missing from the submission"
-            score = None if mark.auto_score is None and mark.manual_score is None else mark.score
-            status = BY_HAND if waits else GRADED
-            rows.append(_row(student, assignment, cell, score, mark.max_score, status, reason))
+    if saver is None:
+        with _quiet(), Saver(root, nbgrader_config(root)) as saver:
+            return marks_of(root, student, assignment, saver)
+    failures = _failures(_graded(Path(root), student, assignment))
+    grades = saver.grades(assignment, student)
+    rows = []
+    for cell in graded_cells(assignment):
+        mark = grades[cell]
+        waits = mark["needs_manual_grade"]
+        if not waits and mark["score"] < mark["max_score"]:
+            reason = failures.get(cell) or ("no answer" if mark["manual_score"] is None else "graded by hand")
+        elif not waits:
+            reason = ""
+        elif mark["manual_score"] is not None:
+            reason = "graded by hand before, and submitted again since"
+        else:
+            reason = "to be graded by hand"
+        score = None if mark["auto_score"] is None and mark["manual_score"] is None else mark["score"]
+        status = BY_HAND if waits else GRADED
+        rows.append(_row(student, assignment, cell, score, mark["max_score"], status, reason))
     return rows
 
 
@@ -244,38 +397,31 @@ def could_not_grade(student, assignment, reason):
     ]
 
 
-def total(rows):
-    """A submission's marks in a few words.
-
-    Examples
-    --------
-    >>> total([{"score": 1.5, "max_score": 2}, {"score": None, "max_score": 3}])
-    '1.5 of 5, 3 to be graded by hand'
-    """
-    waiting = sum(row["max_score"] for row in rows if row["score"] is None)
-    points = sum(row["score"] or 0 for row in rows)
-    text = f"{points:g} of {sum(row['max_score'] for row in rows):g}"
-    return f"{text}, {waiting:g} to be graded by hand" if waiting else text
-
-
 def table(rows):
     """The marks, a line per student and a column per assignment, as a rich table."""
-    assignments = [name for name in ASSIGNMENTS if any(row["assignment"] == name for row in rows)]
+    cells = {}  # (student, assignment) -> points, points that wait for a person, whether it could not be graded
+    for row in rows:
+        points, waiting, ungraded = cells.get((row["student"], row["assignment"]), (0, 0, False))
+        is_open = row["score"] is None and row["status"] != NOT_GRADED
+        cells[row["student"], row["assignment"]] = (
+            points + (row["score"] or 0),
+            waiting + (row["max_score"] if is_open else 0),
+            ungraded or row["status"] == NOT_GRADED,
+        )
+    assignments = [name for name in ASSIGNMENTS if any(name == assignment for _, assignment in cells)]
     shown = Table(caption="+3: points that wait for a person. -: nothing submitted.", caption_justify="left")
     shown.add_column("student", no_wrap=True)
     for assignment in assignments:
         shown.add_column(f"{assignment} ({sum(graded_cells(assignment).values()):g})", justify="right")
-    for student in sorted({row["student"] for row in rows}):
+    for student in sorted({student for student, _ in cells}):
         line = []
         for assignment in assignments:
-            theirs = [row for row in rows if (row["student"], row["assignment"]) == (student, assignment)]
-            if not theirs:
-                line.append("-")
-            elif any(row["status"] == NOT_GRADED for row in theirs):
+            points, waiting, ungraded = cells.get((student, assignment), (None, 0, False))
+            if ungraded:
                 line.append(Text("not graded", "red"))
+            elif points is None:
+                line.append("-")
             else:
-                waiting = sum(row["max_score"] for row in theirs if row["score"] is None)
-                points = sum(row["score"] or 0 for row in theirs)
                 line.append(Text.assemble(f"{points:g}", (f" +{waiting:g}", "yellow") if waiting else ""))
         # Text, because a name may hold what rich takes for markup.
         shown.add_row(Text(student), *line)
@@ -291,8 +437,20 @@ def problems(rows):
 
 
 def write_json(rows, path):
-    """Write the rows as one JSON list, whole or not at all."""
-    _write(Path(path).resolve(), jsonlib.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+    """Write the rows as one JSON list, whole or not at all, one row at a time."""
+    path = Path(path).resolve()
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w", encoding="utf-8") as file:
+        separator = "["
+        for row in rows:
+            file.write(separator + "\n" + textwrap.indent(jsonlib.dumps(row, indent=1, ensure_ascii=False), " "))
+            separator = ","
+        file.write("[]\n" if separator == "[" else "\n]\n")
+    part.replace(path)
+
+
+def _points(mark):
+    return "not marked" if mark is None else f"{mark:g}"
 
 
 def _row(student, assignment, cell, score, max_score, status, reason):
@@ -325,47 +483,9 @@ def _failures(notebook):
                 reasons[grade_id] = "printed to stderr: " + _first_line(output.text)
         # What a check could not find: the cell that should have made it says why.
         cause = reasons.get(grade_id.partition("-")[0])
-        if cause and reasons[grade_id].startswith("NameError"):
+        if cause and reasons[grade_id].startswith("no function "):
             reasons[grade_id] += f" (its cell: {cause})"
     return reasons
-
-
-def _has_submission(root, student, assignment):
-    with Gradebook(_gradebook(root)) as gradebook:
-        try:
-            gradebook.find_submission(assignment, student)
-        except MissingEntry:
-            return False
-    return True
-
-
-def _gradebook(root):
-    config = nbgrader_config(root)
-    config.CourseDirectory.root = str(root)
-    return CourseDirectory(config=config).db_url
-
-
-def _fingerprint(root, place, assignment):
-    """What decides a mark, hashed: the files that were submitted and the assignment they are graded as."""
-    digest = hashlib.sha256((root / release.SOURCE / assignment / f"{assignment}.ipynb").read_bytes())
-    for path in sorted(path for path in place.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(place).as_posix()}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _read_seen(root):
-    try:
-        return jsonlib.loads((root / "autograded" / SEEN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}  # everything is graded again then
-
-
-def _write(path, text):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
 
 
 def _first_line(error):

@@ -3,6 +3,8 @@
 Both are the instructor's, readable by nobody else, and no part of any feedback.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import hmac
 import json
@@ -11,7 +13,11 @@ import secrets
 from pathlib import Path
 
 SEED_FILE = ".autograder-seed"
-LEDGER_FILE = ".graded.json"  # in autograded/, so that it goes where that goes
+LEDGER_FILE = ".graded.jsonl"  # in autograded/, so that it goes where that goes
+LOCK_FILE = ".grading"
+
+#: Stands in the ledger from the moment a submission's grading begins until it ends.
+CUT_OFF = "its grading was cut off; grade again"
 
 
 def course_seed(root, environment=os.environ):
@@ -23,16 +29,18 @@ def course_seed(root, environment=os.environ):
     if given:
         return as_seed(given)
     path = Path(root, SEED_FILE)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        kept = path.read_text(encoding="utf-8").strip()
-        if not kept:
-            raise ValueError(f"{path} is empty; delete it to draw a new seed (marks may change with it)") from None
-        return as_seed(kept)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(drawn := secrets.token_hex(16))
-    return as_seed(drawn)
+    if not path.exists():
+        # Two who draw at the same time agree: the one who comes second finds the first one's file.
+        part = path.with_name(f"{SEED_FILE}.{os.getpid()}")
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(secrets.token_hex(16) + "\n")
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+        part.unlink()
+    kept = path.read_text(encoding="utf-8").strip()
+    if not kept:
+        raise ValueError(f"{path} is empty; delete it to draw a new seed (marks may change with it)")
+    return as_seed(kept)
 
 
 def as_seed(text):
@@ -60,45 +68,84 @@ def student_seed(seed, student):
 class Ledger:
     """What became of each submission: graded from which bytes, or why it could not be.
 
-    Entries are dicts of ``fingerprint`` and, where it could not be graded, ``reason``; by "STUDENT/ASSIGNMENT".
+    A file of JSON lines, to which each writer adds whole lines; of two about one submission the later one counts.
+    An entry has ``fingerprint`` of what decided the marks, ``reason`` where there are none, ``remarks`` for the
+    instructor, ``seed`` of the data, ``walls`` that stood, and ``feedback``, a fingerprint of what its page shows.
     """
 
     def __init__(self, root):
         self.path = Path(root, "autograded", LEDGER_FILE)
+        self.entries = {}
+        with contextlib.suppress(OSError):  # without it everything is graded again, to the same marks
+            for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
+                with contextlib.suppress(ValueError, TypeError, AttributeError):  # a line that was cut off
+                    entry = json.loads(line)
+                    self.entries[str(entry.pop("submission"))] = entry
+
+    def entry(self, student, assignment):
+        """What is known of a submission; an empty dict where nothing is."""
+        return self.entries.get(f"{student}/{assignment}", {})
+
+    def note(self, student, assignment, **what):
+        """Enter what became of a submission; what is empty is left out."""
+        key = f"{student}/{assignment}"
+        self.entries[key] = {name: value for name, value in what.items() if value}
+        line = json.dumps({"submission": key, **self.entries[key]}) + "\n"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with open(descriptor, "ab", closefd=True) as file:
+            # A writer that was killed may have left half a line.
+            end = os.fstat(descriptor).st_size
+            broken = end and os.pread(descriptor, 1, end - 1) != b"\n"
+            file.write(b"\n" * bool(broken) + line.encode())
+
+    def compact(self):
+        """Write the file anew with one line for each submission. Only for who holds the course's lock."""
+        lines = [json.dumps({"submission": key, **entry}) + "\n" for key, entry in sorted(self.entries.items())]
+        write_whole(self.path, "".join(lines))
+        self.path.chmod(0o600)
+
+
+class BusyError(RuntimeError):
+    """Somebody else grades in this folder."""
+
+
+@contextlib.contextmanager
+def alone(root):
+    """Hold the course's lock: two that grade into one gradebook would spoil each other's work.
+
+    Raises
+    ------
+    BusyError
+        If another process holds it. The lock of a process that was killed is free.
+    """
+    path = Path(root, "autograded", LOCK_FILE)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a") as file:
         try:
-            entries = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            entries = {}  # without it everything is graded again, to the same marks
-        self.entries = {key: entry for key, entry in entries.items() if isinstance(entry, dict)}
-
-    def is_graded(self, student, assignment, fingerprint):
-        """Whether this very submission was graded in this very way."""
-        entry = self.entries.get(f"{student}/{assignment}", {})
-        return entry.get("fingerprint") == fingerprint and not entry.get("reason")
-
-    def reason(self, student, assignment):
-        """Why a submission could not be graded; nothing where it could, or is not known."""
-        return self.entries.get(f"{student}/{assignment}", {}).get("reason", "")
-
-    def note(self, student, assignment, fingerprint=None, reason="", remarks=()):
-        """Enter what became of a submission, and keep it."""
-        entry = {"fingerprint": fingerprint, "reason": reason, "remarks": list(remarks)}
-        self.entries[f"{student}/{assignment}"] = {key: value for key, value in entry.items() if value}
-        self.save()
-
-    def save(self):
-        """Write the file, whole or not at all."""
-        write_whole(self.path, json.dumps(self.entries, indent=1, sort_keys=True) + "\n")
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(f"another process grades in {root} now; wait until it is done, or stop it") from None
+        yield
 
 
 def fingerprint(*parts):
-    """What decides a result, in one short text: paths count by what they hold, anything else by its repr."""
+    """What decides a result, in one short text: paths count by what they hold, anything else by its repr.
+
+    Examples
+    --------
+    >>> fingerprint(1, "a") == fingerprint(1, "a") != fingerprint("1a")
+    True
+    """
     digest = hashlib.sha256()
     for part in parts:
-        is_file = isinstance(part, Path) and part.is_file()
-        data = part.read_bytes() if is_file else repr(part).encode()
-        digest.update(len(data).to_bytes(8, "little") + data)
-    return digest.hexdigest()
+        if isinstance(part, Path) and part.is_file():
+            with part.open("rb") as file:
+                digest.update(b"file" + hashlib.file_digest(file, "sha256").digest())
+        else:
+            data = repr(part).encode()
+            digest.update(len(data).to_bytes(8, "little") + data)
+    return digest.hexdigest()[:32]
 
 
 def own_code():

@@ -24,7 +24,9 @@ from autograder.sandbox import CrowdedError, SandboxError
 
 
 class CouldNotGradeError(RuntimeError):
-    """Ours, or the machine's: never the student's. The text says what it was."""
+    """Ours, or the machine's: never the student's. The text says what it was; ``crowded``: the machine had no time."""
+
+    crowded = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ def mark(notebook, sandbox, seed=PUBLIC_SEED, device=None):
         second.student_seconds += first.student_seconds
         return second.marked()
     except CrowdedError as error:
-        raise CouldNotGradeError(str(error)) from error
+        failure = CouldNotGradeError(str(error))
+        failure.crowded = True
+        raise failure from error
     except SandboxError as error:
         raise CouldNotGradeError(f"the sandbox failed: {error}") from error
 

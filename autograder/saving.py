@@ -10,9 +10,10 @@ import logging
 from pathlib import Path
 
 from nbgrader import utils
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook, GradeCell, MissingEntry, Notebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 
@@ -35,6 +36,7 @@ class Saver:
         self.url = f"sqlite:///{Path(root).resolve() / 'gradebook.db'}"
         self.coursedir = CourseDirectory(config=config, log=self.log)
         self.gradebook = Gradebook(self.url, self.coursedir.course_id)
+        self.most = {}  # assignment -> points by cell, see `_most`
 
     def __enter__(self):
         return self
@@ -65,13 +67,15 @@ class Saver:
         (record,) = [one for one in submitted.notebooks if one.name == assignment]
         cells = {cell.metadata.nbgrader.get("grade_id"): cell for cell in notebook.cells if "nbgrader" in cell.metadata}
         changed = {}
-        for grade in record.grades:
-            before, grade.auto_score = grade.auto_score, utils.determine_grade(cells[grade.name], self.log)[0]
+        for name, grade in self._of(Grade, record.id):
+            if name not in cells:
+                raise SavingError(f"the gradebook has a cell {name!r} of {assignment}, the notebook has none")
+            before, grade.auto_score = grade.auto_score, utils.determine_grade(cells[name], self.log)[0]
             grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
             if known and before != grade.auto_score:
-                changed[grade.name] = (before, grade.auto_score)
-        for comment in record.comments:
-            cell = cells[comment.name]
+                changed[name] = (before, grade.auto_score)
+        for name, comment in self._of(Comment, record.id):
+            cell = cells[name]
             is_untouched = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
             comment.auto_comment = "No response." if is_untouched else None
         late = submitted.total_seconds_late > 0 or record.late_submission_penalty is not None
@@ -80,6 +84,11 @@ class Saver:
             self._penalise(assignment, student, notebook)
         gradebook.db.expunge_all()  # or every submission of the course stays in memory
         return changed
+
+    def _of(self, table, notebook):
+        """(name of its cell, row) of the grades or the comments of one submitted notebook, in one query."""
+        query = select(BaseCell.name, table).join(BaseCell, table.cell_id == BaseCell.id)
+        return self.gradebook.db.execute(query.where(table.notebook_id == notebook)).all()
 
     def _penalise(self, assignment, student, notebook):
         about = {"notebook": assignment, "assignment": assignment, "student": student, "db_url": self.url}
@@ -96,12 +105,14 @@ class Saver:
         """What feedback shows: dict of score, max_score, late_penalty, and by cell its score, points and comment."""
         record = self.gradebook.find_submission_notebook(assignment, assignment, student)
         penalty = record.late_submission_penalty or 0
-        cells = {grade.name: {"score": grade.score, "points": grade.max_score} for grade in record.grades}
-        for comment in record.comments:
-            cells.setdefault(comment.name, {})["comment"] = comment.comment
+        cells, most = {}, self._most(assignment)
+        for name, grade in self._of(Grade, record.id):
+            cells[name] = {"score": _score(grade), "points": most[name]}
+        for name, comment in self._of(Comment, record.id):
+            cells.setdefault(name, {})["comment"] = comment.comment
         shown = {
-            "score": record.score - penalty,
-            "max_score": record.max_score,
+            "score": sum(cell.get("score", 0) for cell in cells.values()) - penalty,
+            "max_score": sum(most.values()),
             "late_penalty": penalty,
             "cells": cells,
         }
@@ -111,7 +122,32 @@ class Saver:
     def grades(self, assignment, student):
         """cell -> dict of score, auto_score, manual_score, max_score and needs_manual_grade."""
         record = self.gradebook.find_submission_notebook(assignment, assignment, student)
-        names = ("score", "auto_score", "manual_score", "max_score", "needs_manual_grade")
-        found = {grade.name: {name: getattr(grade, name) for name in names} for grade in record.grades}
+        most, found = self._most(assignment), {}
+        for name, grade in self._of(Grade, record.id):
+            found[name] = {
+                "score": _score(grade),
+                "auto_score": grade.auto_score,
+                "manual_score": grade.manual_score,
+                "max_score": most[name],
+                "needs_manual_grade": grade.needs_manual_grade,
+            }
         self.gradebook.db.expunge_all()
         return found
+
+    def duedate(self, assignment):
+        """When an assignment is due, if that is known."""
+        return self.gradebook.find_assignment(assignment).duedate
+
+    def _most(self, assignment):
+        """cell -> the points it is worth."""
+        if assignment not in self.most:
+            query = select(GradeCell).join(Notebook, GradeCell.notebook_id == Notebook.id)
+            query = query.where(Notebook.name == assignment)
+            self.most[assignment] = {cell.name: cell.max_score for cell in self.gradebook.db.execute(query).scalars()}
+        return self.most[assignment]
+
+
+def _score(grade):
+    """A mark as nbgrader adds it up: by hand where somebody gave one, and what was given beyond."""
+    given = grade.manual_score if grade.manual_score is not None else grade.auto_score
+    return (given or 0.0) + (grade.extra_credit or 0.0)

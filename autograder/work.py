@@ -5,28 +5,66 @@ workers were begun with `begin`; only plain data come in and go out.
 """
 
 import contextlib
+import ctypes
 import os
 import signal
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import nbformat
 
 from autograder import marking, sandbox, submission
+from autograder.ledger import fingerprint, own_code, student_seed
+from autograder.sandbox import Limits
+from autograder.walls import WALLS
 
-#: This process's sandbox, and how it is made: what `begin` was given.
-_here = {}
+
+@dataclass(frozen=True)
+class Settings:
+    """How student code is run and asked.
+
+    Attributes
+    ----------
+    seed : the course's own, of the data that graded checks use
+    own_data : whether each student gets other data
+    walls : those that stand around student code; none at all where it runs unprotected
+    limits : Limits
+    device : "cpu" or "cuda", where torch kernels are asked; None is the CPU, and every device for the aspect device
+    """
+
+    seed: int | str
+    own_data: bool = False
+    walls: tuple[str, ...] = tuple(WALLS)
+    limits: Limits = field(default_factory=Limits)
+    device: str | None = None
+
+    def seed_for(self, student):
+        """The seed of the data that one student's work is asked with."""
+        return student_seed(self.seed, student) if self.own_data else self.seed
+
+    def devices(self):
+        """Device files to show behind the walls: those of a GPU, where torch kernels may be asked on one."""
+        return () if self.device == "cpu" else tuple(str(path) for path in sorted(Path("/dev").glob("nvidia*")))
+
+    def fingerprint(self, place, assignment, student, released, *more):
+        """What decides the marks of a submission, in one short text.
+
+        ``place``: its folder; ``released``: path of the notebook it is rebuilt from. Walls only keep things out.
+        """
+        files = (Path(place, f"{assignment}.ipynb"), Path(place, "timestamp.txt"), Path(released))
+        rules = (self.seed_for(student), sorted(asdict(self.limits).items()), self.device)
+        return fingerprint(_own_code(), rules, *files, *more)
 
 
 @dataclass(frozen=True)
 class Task:
-    """One submission to grade: where it lies, what it is a submission of, and the seed of its data."""
+    """One submission to grade: whose, of what, where it lies, and what it is rebuilt from."""
 
+    student: str
+    assignment: str
     path: str
     released: str
-    seed: int | str
-    device: str | None = None
 
 
 @dataclass
@@ -37,72 +75,131 @@ class Graded:
     ----------
     notebook : the graded notebook as JSON; nothing where there is none
     reason : why it could not be graded
+    crowded : whether that was because the machine had no time for it
     remarks : sentences for the instructor
-    passed : how many graded cells passed, by cell
-    seconds : "all", and of these "student": in which the student's code ran or was waited for
+    passed : whether a graded code cell passed, by cell
+    seconds : "all"; of these "student", in which the student's code ran or was waited for
     """
 
     notebook: str = ""
     reason: str = ""
+    crowded: bool = False
     remarks: list[str] = field(default_factory=list)
     passed: dict[str, bool] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def begin(walls, limits, devices=()):
-    """Prepare this process to grade; the sandbox itself comes with the first submission."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator, which lets us finish
-    _here.update(walls=walls, limits=limits, devices=devices, sandbox=None, released={})
+class Worker:
+    """What a worker process keeps from one task to the next: its sandbox, nbgrader's steps, what was released."""
+
+    def __init__(self, settings, config):
+        self.settings, self.config = settings, config
+        self.box, self.released, self.steps = None, {}, None
+
+    def sandbox(self):
+        """This process's sandbox; another one after `close`."""
+        if self.box is None:
+            self.box = sandbox.Sandbox(self.settings.walls, self.settings.limits, devices=self.settings.devices())
+        return self.box
+
+    def close(self):
+        """End the sandbox, if there is one."""
+        if self.box is not None:
+            with contextlib.suppress(Exception):
+                self.box.close()
+            self.box = None
+
+    def mark(self, notebook, student):
+        """`marking.mark`, once more with a new sandbox where it fails: the first one may have been killed."""
+        for last in (False, True):
+            try:
+                seed = self.settings.seed_for(student)
+                return marking.mark(notebook, self.sandbox(), seed, self.settings.device)
+            except (marking.CouldNotGradeError, sandbox.SandboxError) as error:
+                self.close()
+                if last or getattr(error, "crowded", False):
+                    raise
+
+    def grade(self, task):
+        """Grade one submission; a `Graded`."""
+        began = time.perf_counter()
+        try:
+            rebuilt = submission.rebuild(
+                submission.load(Path(task.path)), self._released(task.released), Path(task.path).name
+            )
+        except (submission.UnreadableError, OSError) as error:
+            return Graded(reason=str(error))
+        before, after = self._steps()
+        about = {"notebook": task.assignment, "assignment": task.assignment, "student": task.student}
+        resources = {"nbgrader": about, "unique_key": task.assignment}
+        try:
+            notebook = rebuilt.notebook
+            for step in before:
+                notebook, resources = step(notebook, resources)
+            marked = self.mark(notebook, task.student)
+            notebook = marked.notebook
+            for step in after:
+                notebook, resources = step(notebook, resources)
+        except (marking.CouldNotGradeError, sandbox.SandboxError) as error:
+            return Graded(reason=str(error), crowded=getattr(error, "crowded", False), remarks=rebuilt.deviations)
+        except Exception as error:
+            # Ours: it must cost this submission only, and nobody a zero.
+            return Graded(reason=f"the grader failed: {type(error).__name__}: {error}", remarks=rebuilt.deviations)
+        return Graded(
+            nbformat.writes(notebook),
+            remarks=[*rebuilt.deviations, *marked.remarks],
+            passed={name: one.passed for name, one in marked.marks.items()},
+            seconds={"all": time.perf_counter() - began, "student": marked.student_seconds},
+        )
+
+    def _released(self, path):
+        """A released notebook; read once."""
+        if path not in self.released:
+            self.released[path] = submission.read_released(path)
+        return self.released[path]
+
+    def _steps(self):
+        """nbgrader's own steps, as configured, around ours; without those that write to the gradebook."""
+        if self.steps is None:
+            from autograder import plugins
+
+            self.steps = plugins.steps_around(self.config)
+        return self.steps
 
 
-def end():
-    """Close this process's sandbox."""
-    if _here.get("sandbox") is not None:
-        with contextlib.suppress(Exception):
-            _here["sandbox"].close()
-        _here["sandbox"] = None
+#: The `Worker` of this process, if it is a worker.
+_here = []
+
+
+def begin(coordinator, settings, config):
+    """Make this process a worker; its sandbox comes with the first submission.
+
+    It ends with the coordinator, however that ends. Ctrl-C is for the coordinator, which lets workers finish.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent_death_signal = 1
+    ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
+    if os.getppid() != coordinator:
+        os._exit(1)  # it ended meanwhile
+    _here.append(Worker(settings, config))
 
 
 def grade_one(task):
     """Grade one submission; a `Graded`."""
-    began = time.perf_counter()
-    try:
-        rebuilt = submission.rebuild(submission.load(Path(task.path)), _released(task.released), Path(task.path).name)
-    except (submission.UnreadableError, OSError) as error:
-        return Graded(reason=str(error))
-    for last in (False, True):
-        try:
-            if _here["sandbox"] is None:
-                _here["sandbox"] = sandbox.Sandbox(_here["walls"], _here["limits"], devices=_here["devices"])
-            marked = marking.mark(rebuilt.notebook, _here["sandbox"], task.seed, task.device)
-            break
-        except (marking.CouldNotGradeError, sandbox.SandboxError) as error:
-            # Once more, with a new sandbox: this one may have been killed.
-            end()
-            if last:
-                return Graded(reason=str(error), remarks=rebuilt.deviations)
-    return Graded(
-        nbformat.writes(marked.notebook),
-        remarks=[*rebuilt.deviations, *marked.remarks],
-        passed={name: one.passed for name, one in marked.marks.items()},
-        seconds={"all": time.perf_counter() - began, "student": marked.student_seconds},
-    )
-
-
-def _released(path):
-    """A released notebook; read once."""
-    if path not in _here["released"]:
-        _here["released"][path] = submission.read_released(path)
-    return _here["released"][path]
+    return _here[0].grade(task)
 
 
 def feedback_one(task):
     """Write one page of feedback; see `autograder.feedback.write`."""
     from autograder import feedback
 
-    return feedback.write(*task)
+    return feedback.write(*task, _here[0].config)
 
 
-def who():
-    """This worker's process number."""
-    return os.getpid()
+_own = []
+
+
+def _own_code():
+    if not _own:
+        _own.append(own_code())
+    return _own[0]

@@ -1,0 +1,104 @@
+"""Many tasks for many worker processes, and what happens when one of them dies.
+
+It knows nothing of grading. A worker that is killed takes down the whole executor, so the tasks that were in flight
+are given to a new one; a task that was there every time in the end runs alone, so that it cannot take others with it.
+"""
+
+import multiprocessing
+import os
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+
+#: So often a task may be in flight when a worker dies before it has to run alone.
+TOGETHER = 2
+
+#: Seconds between looks at whether to stop.
+POLL = 0.2
+
+
+@dataclass(frozen=True)
+class Lost:
+    """In the place of a result: the worker died each time, at last with this task alone."""
+
+
+def processes(workers, begin, arguments):
+    """Make the executor: fresh Python processes, because a fork would copy the caller's threads and locks."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=begin, initargs=(os.getpid(), *arguments))
+
+
+def run(work, tasks, workers, begin, arguments=(), stop=lambda: False, again=lambda result: False, make=processes):
+    """Do all tasks; yields (task, result) as they are done.
+
+    No more tasks are read from ``tasks`` than workers can hold, so that memory does not grow with their number.
+
+    Parameters
+    ----------
+    work : function of a module, called with a task in a worker
+    tasks : iterable
+    workers : how many processes
+    begin, arguments : called once in each worker, with the number of this process before the arguments
+    stop : when it says True no new task is begun; those in flight are finished and yielded
+    again : of a result: whether its task should be tried once more at the end, alone
+    make : makes an executor; see `processes`
+    """
+    waiting, alone, source = deque(), deque(), iter(tasks)
+    executor = make(workers, begin, arguments)
+    try:
+        flying = {}  # future -> (task, how often it was in flight when a worker died)
+        last = False
+        while True:
+            while not stop() and len(flying) < (1 if last else 2 * workers):
+                task = _next(alone if last else waiting, () if last else source)
+                if task is None:
+                    break
+                try:
+                    flying[executor.submit(work, task[0])] = task
+                except BrokenProcessPool:  # noticed before the futures were asked
+                    (alone if last else waiting).appendleft(task)
+                    if not flying:
+                        executor = _anew(executor, make, workers, begin, arguments)
+                    break
+            if not flying:
+                if last or stop() or not alone:
+                    return
+                last = True
+                continue
+            done, _ = wait(flying, timeout=POLL, return_when=FIRST_COMPLETED)
+            broken = False
+            for future in done:
+                task, deaths = flying.pop(future)
+                try:
+                    result = future.result()
+                except BrokenProcessPool:
+                    broken = True
+                    if last:
+                        yield task, Lost()
+                    else:
+                        (waiting if deaths + 1 < TOGETHER else alone).append((task, deaths + 1))
+                    continue
+                if again(result) and not last:
+                    alone.append((task, deaths))
+                else:
+                    yield task, result
+            if broken:
+                for task, deaths in flying.values():
+                    (waiting if deaths + 1 < TOGETHER else alone).append((task, deaths + 1))
+                flying.clear()
+                executor = _anew(executor, make, workers, begin, arguments)
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _next(queue, source):
+    if queue:
+        return queue.popleft()
+    task = next(source, None) if source else None
+    return None if task is None else (task, 0)
+
+
+def _anew(executor, make, workers, begin, arguments):
+    executor.shutdown(wait=True, cancel_futures=True)
+    return make(workers, begin, arguments)
