@@ -132,14 +132,16 @@ def grade(
         found, strays = submissions(submitted, wanted, everything=not assignments)
         config = nbgrader_config(root)
         settings = Execute(config=config).settings(root, **settings)
-        job = Job(submitted, settings, config, workers, report, progress or Progress(), stop)
+        crew = pool.Workers(workers, work.begin, (settings, config))
+        job = Job(submitted, settings, config, crew, report, progress or Progress(), stop)
         run = Run(root, [(student, one) for one, student in sorted((one, student) for student, one in found)], strays)
         with ledger.alone(root):
             _try_walls(settings, report)
             register(root, [name for name in wanted if any(name == one for _, one in found)], report)
-            _grade_all(run, job, force)
-            if feedback and not run.left:
-                _write_feedback(run, job)
+            with crew:
+                _grade_all(run, job, force)
+                if feedback and not run.left:
+                    _write_feedback(run, job)
     except (ReleaseError, SavingError, NoWallsError, ledger.BusyError) as error:
         raise GradeError(str(error)) from error
     if json is not None:
@@ -154,17 +156,14 @@ class Job:
     submitted: Path
     settings: work.Settings
     config: object
-    workers: int
+    workers: pool.Workers
     report: Callable
     progress: "Progress"
     stop: Callable
 
     def do(self, function, tasks, **options):
-        """Hand tasks to the workers; see `pool.run`."""
-        arguments = (self.settings, self.config)
-        return contextlib.closing(
-            pool.run(function, tasks, self.workers, work.begin, arguments, stop=self.stop, **options)
-        )
+        """Hand tasks to the workers; see `pool.Workers.run`."""
+        return contextlib.closing(self.workers.run(function, tasks, stop=self.stop, **options))
 
 
 class Progress:
@@ -179,7 +178,7 @@ class Progress:
 
 def _try_walls(settings, report):
     if settings.walls:
-        sandbox.opened(settings.walls, limits=settings.limits, imports=(), devices=settings.devices()).close()
+        sandbox.must_hold(settings.walls, settings.limits)
         report(f"student code runs behind walls: {', '.join(settings.walls)}")
     else:
         report(f"warning: {UNPROTECTED}")

@@ -130,7 +130,7 @@ def alone(root):
 
 
 def fingerprint(*parts):
-    """What decides a result, in one short text: paths count by what they hold, anything else by its repr.
+    """What decides a result, in one short text: a path counts by what the file holds, anything else by its repr.
 
     Examples
     --------
@@ -139,9 +139,11 @@ def fingerprint(*parts):
     """
     digest = hashlib.sha256()
     for part in parts:
-        if isinstance(part, Path) and part.is_file():
-            with part.open("rb") as file:
-                digest.update(b"file" + hashlib.file_digest(file, "sha256").digest())
+        if isinstance(part, Path):
+            digest.update(b"file")
+            if part.is_file():
+                with part.open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
         else:
             data = repr(part).encode()
             digest.update(len(data).to_bytes(8, "little") + data)

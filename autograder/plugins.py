@@ -96,7 +96,7 @@ class Execute(NbGraderPreprocessor):
         about = resources["nbgrader"]
         root = Path(_coursedir(self).root).resolve()
         settings = self.settings(root)
-        marked = _worker(settings, self.config, self.log).mark(nb, about["student"])
+        marked = _worker(settings, self.config, self.log).mark(nb, about["student"], about["assignment"])
         for remark in marked.remarks:
             self.log.warning("%s %s: %s", about["student"], about["assignment"], remark)
         exporter = _exporter(self)
@@ -135,15 +135,15 @@ class Converted(NotebookExporter):
             Ledger(root).note(student, assignment, reason=reason, remarks=self.remarks)
             _forget_ungraded(about)
             raise
-        place = Path(self.parent.coursedir.format_path(self.parent.coursedir.submitted_directory, student, assignment))
-        released = released_notebook(self.parent.coursedir, assignment)
-        Ledger(root).note(
-            student,
-            assignment,
-            fingerprint=self.settings and self.settings.fingerprint(place, assignment, student, released),
-            remarks=self.remarks,
-            **(recorded(self.settings, student) if self.settings else {}),
-        )
+        if self.settings:  # else this is the first stage, and there are no marks yet
+            coursedir = self.parent.coursedir
+            place = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
+            with Gradebook(about["db_url"]) as gradebook:
+                due = gradebook.find_assignment(assignment).duedate
+            released = released_notebook(coursedir, assignment)
+            fingerprint = self.settings.fingerprint(place, assignment, student, released, due)
+            kept = recorded(self.settings, student)
+            Ledger(root).note(student, assignment, fingerprint=fingerprint, remarks=self.remarks, **kept)
         return done
 
 
@@ -255,7 +255,7 @@ def _worker(settings, config, log):
             other.close()
         _workers.clear()
         if settings.walls:
-            sandbox.opened(settings.walls, limits=settings.limits, imports=()).close()
+            sandbox.must_hold(settings.walls, settings.limits)
             log.info("Student code runs behind walls: %s", ", ".join(settings.walls))
         else:
             log.warning(UNPROTECTED)

@@ -30,41 +30,64 @@ def processes(workers, begin, arguments):
 
 
 def run(work, tasks, workers, begin, arguments=(), stop=lambda: False, again=lambda result: False, make=processes):
-    """Do all tasks; yields (task, result) as they are done.
+    """Do all tasks with workers that are there for nothing else; see `Workers.run`."""
+    with Workers(workers, begin, arguments, make) as pool:
+        yield from pool.run(work, tasks, stop, again)
 
-    No more tasks are read from ``tasks`` than workers can hold, so that memory does not grow with their number.
+
+class Workers:
+    """Worker processes, of which dead ones are replaced.
 
     Parameters
     ----------
-    work : function of a module, called with a task in a worker
-    tasks : iterable
-    workers : how many processes
+    count : how many processes
     begin, arguments : called once in each worker, with the number of this process before the arguments
-    stop : when it says True no new task is begun; those in flight are finished and yielded
-    again : of a result: whether its task should be tried once more at the end, alone
     make : makes an executor; see `processes`
     """
-    waiting, alone, source = deque(), deque(), iter(tasks)
-    executor = make(workers, begin, arguments)
-    try:
+
+    def __init__(self, count, begin, arguments=(), make=processes):
+        self.count, self.make = count, lambda: make(count, begin, arguments)
+        self.executor = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.executor is not None:
+            self.executor.shutdown(wait=True, cancel_futures=True)
+            self.executor = None
+
+    def run(self, work, tasks, stop=lambda: False, again=lambda result: False):
+        """Do all tasks; yields (task, result) as they are done.
+
+        No more tasks are read from ``tasks`` than workers can hold, so that memory does not grow with their number.
+
+        Parameters
+        ----------
+        work : function of a module, called with a task in a worker
+        tasks : iterable
+        stop : when it says True no new task is begun; those in flight are finished and yielded
+        again : of a result: whether its task should be tried once more at the end, alone
+        """
+        waiting, alone, source = deque(), deque(), iter(tasks)
         flying = {}  # future -> (task, how often it was in flight when a worker died)
         last = False
         while True:
-            while not stop() and len(flying) < (1 if last else 2 * workers):
+            while not stop() and len(flying) < (1 if last else 2 * self.count):
                 task = _next(alone if last else waiting, () if last else source)
                 if task is None:
                     break
                 try:
-                    flying[executor.submit(work, task[0])] = task
+                    flying[self._submit(work, task[0])] = task
                 except BrokenProcessPool:  # noticed before the futures were asked
                     (alone if last else waiting).appendleft(task)
                     if not flying:
-                        executor = _anew(executor, make, workers, begin, arguments)
+                        self.__exit__()
                     break
             if not flying:
-                if last or stop() or not alone:
+                if stop() or not (alone or waiting):
                     return
-                last = True
+                last = last or not waiting
                 continue
             done, _ = wait(flying, timeout=POLL, return_when=FIRST_COMPLETED)
             broken = False
@@ -87,9 +110,12 @@ def run(work, tasks, workers, begin, arguments=(), stop=lambda: False, again=lam
                 for task, deaths in flying.values():
                     (waiting if deaths + 1 < TOGETHER else alone).append((task, deaths + 1))
                 flying.clear()
-                executor = _anew(executor, make, workers, begin, arguments)
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+                self.__exit__()
+
+    def _submit(self, work, task):
+        if self.executor is None:
+            self.executor = self.make()
+        return self.executor.submit(work, task)
 
 
 def _next(queue, source):
@@ -97,8 +123,3 @@ def _next(queue, source):
         return queue.popleft()
     task = next(source, None) if source else None
     return None if task is None else (task, 0)
-
-
-def _anew(executor, make, workers, begin, arguments):
-    executor.shutdown(wait=True, cancel_futures=True)
-    return make(workers, begin, arguments)

@@ -6,6 +6,7 @@ checked (`autograder.inside.wire`); nothing that student code says is believed a
 """
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -28,6 +29,8 @@ INSIDE_PACKAGE = Path(__file__).resolve().parent / "inside"
 
 #: What notebooks import; done once, before any is run.
 IMPORTS = ("numpy", "torch")
+#: What those import whose functions take no tensors. Without torch a parent is there sooner and forks faster.
+WITHOUT_TORCH = ("numpy",)
 
 
 @dataclass(frozen=True)
@@ -526,8 +529,9 @@ def _is_sound(name, item):
 # ---------------------------------------------------------------- do the walls hold?
 
 
-def opened(walls=tuple(WALLS), **options):
-    """A `Sandbox` whose walls have been tried.
+@functools.cache
+def must_hold(walls=tuple(WALLS), limits=None):
+    """Try walls, once for every process that asks: in a sandbox of their own, which imports nothing.
 
     Raises
     ------
@@ -535,14 +539,12 @@ def opened(walls=tuple(WALLS), **options):
         If one of them cannot be put up here, or does not hold; the text says which, and what to do.
     """
     try:
-        sandbox = Sandbox(walls, **options)
-        down = [name for name in walls if not holds(sandbox, name)]
+        with Sandbox(walls, limits, imports=("numpy",)) as sandbox:
+            down = [name for name in walls if not holds(sandbox, name)]
     except SandboxError as error:
         raise NoWallsError(f"student code cannot be walled off here: {error}. {REMEDIES}") from error
     if down:
-        sandbox.close()
         raise NoWallsError(f"these walls do not hold here: {', '.join(down)}. {REMEDIES}")
-    return sandbox
 
 
 REMEDIES = (

@@ -35,7 +35,10 @@ class Saver:
         self.log = logging.Logger("nbgrader")
         self.url = f"sqlite:///{Path(root).resolve() / 'gradebook.db'}"
         self.coursedir = CourseDirectory(config=config, log=self.log)
-        self.gradebook = Gradebook(self.url, self.coursedir.course_id)
+        try:
+            self.gradebook = Gradebook(self.url, self.coursedir.course_id)
+        except SQLAlchemyError as error:
+            raise SavingError(f"the gradebook could not be opened: {str(error).splitlines()[0]}") from error
         self.most = {}  # assignment -> points by cell, see `_most`
 
     def __enter__(self):

@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 
 from autograder import marking, sandbox, submission
+from autograder.exercises import exercises_of
 from autograder.ledger import fingerprint, own_code, student_seed
 from autograder.sandbox import Limits
 from autograder.walls import WALLS
@@ -90,31 +91,34 @@ class Graded:
 
 
 class Worker:
-    """What a worker process keeps from one task to the next: its sandbox, nbgrader's steps, what was released."""
+    """What a worker process keeps from one task to the next: its sandboxes, nbgrader's steps, what was released."""
 
     def __init__(self, settings, config):
         self.settings, self.config = settings, config
-        self.box, self.released, self.steps = None, {}, None
+        self.boxes, self.released, self.steps = {}, {}, None
 
-    def sandbox(self):
-        """This process's sandbox; another one after `close`."""
-        if self.box is None:
-            self.box = sandbox.Sandbox(self.settings.walls, self.settings.limits, devices=self.settings.devices())
-        return self.box
+    def sandbox(self, assignment):
+        """This process's sandbox for an assignment, one with torch or one without; another one after `close`."""
+        with_torch = any(exercise.kind in ("torch", "module") for exercise in exercises_of(assignment))
+        imports = sandbox.IMPORTS if with_torch else sandbox.WITHOUT_TORCH
+        if imports not in self.boxes:
+            about = self.settings
+            self.boxes[imports] = sandbox.Sandbox(about.walls, about.limits, imports, about.devices())
+        return self.boxes[imports]
 
     def close(self):
-        """End the sandbox, if there is one."""
-        if self.box is not None:
+        """End the sandboxes there are."""
+        for box in self.boxes.values():
             with contextlib.suppress(Exception):
-                self.box.close()
-            self.box = None
+                box.close()
+        self.boxes.clear()
 
-    def mark(self, notebook, student):
+    def mark(self, notebook, student, assignment):
         """`marking.mark`, once more with a new sandbox where it fails: the first one may have been killed."""
         for last in (False, True):
             try:
                 seed = self.settings.seed_for(student)
-                return marking.mark(notebook, self.sandbox(), seed, self.settings.device)
+                return marking.mark(notebook, self.sandbox(assignment), seed, self.settings.device)
             except (marking.CouldNotGradeError, sandbox.SandboxError) as error:
                 self.close()
                 if last or getattr(error, "crowded", False):
@@ -136,7 +140,7 @@ class Worker:
             notebook = rebuilt.notebook
             for step in before:
                 notebook, resources = step(notebook, resources)
-            marked = self.mark(notebook, task.student)
+            marked = self.mark(notebook, task.student, task.assignment)
             notebook = marked.notebook
             for step in after:
                 notebook, resources = step(notebook, resources)

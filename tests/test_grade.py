@@ -56,8 +56,9 @@ def course(tmp_path_factory):
     (root / "submitted" / "loose" / "Untitled.ipynb").write_text("{}", encoding="utf-8")
     (root / "submitted" / "list of students.txt").write_text("ann")
     said = []
-    rows = grade.grade(root, json=root / "rows.json", report=said.append)
-    return root, rows, said
+    run = grade.grade(root, json=root / "rows.json", report=said.append)
+    assert (run.done, run.left, run.changed) == (7, 0, [])
+    return root, list(run.rows()), said
 
 
 @pytest.fixture
@@ -75,10 +76,10 @@ def of(rows, student):
 
 
 def again(root, **options):
-    """Grade once more; the rows of ann, and the line about her."""
+    """Grade once more; the rows of ann, what was said, and what the run came to."""
     said = []
-    rows = grade.grade(root, report=said.append, **options)
-    return of(rows, "ann"), said[-1]
+    run = grade.grade(root, report=said.append, **options)
+    return of(run.rows(), "ann"), said, run
 
 
 # --- what is handed back ---------------------------------------------------------------------------------------
@@ -109,11 +110,31 @@ def test_feedback_is_written(course):
     assert not (root / "feedback" / "not json").exists()
 
 
-def test_progress(course):
+def test_what_is_said(course):
     _, _, said = course
-    assert len(said) == 7
-    assert said[1].startswith("[2/7] 00-start ann: 2 of 2 (")
-    assert said[5].startswith("[6/7] 00-start not json: could not be graded: ")
+    assert said[0].startswith("student code runs behind walls: files, network, processes, ")
+    said = sorted(said[1:])
+    assert said.pop(0) == "00-start copies: the cells stand in another order"
+    assert said[0] == "00-start copies: there is more than one cell window_sum; the last counts"
+    assert said[1].startswith("00-start crashes: cell [1]: the notebook's process ended: a crash, os._exit")
+    assert said[2] == "00-start deletes: the course's cell window_sum-values is missing; it is put back"
+    assert said[3].startswith("00-start not json: could not be graded: 00-start.ipynb is not a notebook: Expecting")
+    assert said[4].startswith("00-start other name: could not be graded: there is no ")
+    assert len(said) == 5
+
+
+def test_progress(copy):
+    told = []
+
+    class Told(grade.Progress):
+        def begin(self, what, total):
+            told.append((what, total))
+
+        def advance(self):
+            told.append("one")
+
+    grade.grade(copy, report=lambda line: None, progress=Told())
+    assert told == [("grading", 1), "one", ("feedback", 1), "one"]
 
 
 def test_table(course):
@@ -127,7 +148,8 @@ def test_table(course):
         line.split("│")[1].strip(): [cell.strip() for cell in line.split("│")[2:4]] for line in lines if "│" in line
     }
     assert shown["ann"] == ["2", "-"]
-    assert shown["not json"] == shown["[1]"] == ["not graded", "-"]
+    assert shown["not json"] == ["not graded", "-"]
+    assert shown["[1]"] == ["2", "-"]
     assert shown["zoe"] == ["-", "1 +3"]
 
 
@@ -144,11 +166,8 @@ def waiting():
 @pytest.mark.parametrize(
     ("student", "reason"),
     [
-        ("crashes", "the notebook's Python ended before the notebook did: os._exit, a crash, or out of memory"),
-        ("[1]", "nbgrader takes *, ? and [ in the folder's name '[1]' for a pattern; rename the folder"),
-        ("not json", "00-start.ipynb is not a notebook (Notebook does not appear to be JSON"),
-        ("other name", "there is no 00-start.ipynb in "),
-        ("other name", "but 00-start (1).ipynb"),
+        ("not json", "00-start.ipynb is not a notebook: Expecting property name"),
+        ("other name", f"{NAME}.ipynb, but 00-start (1).ipynb"),
     ],
 )
 def test_what_cannot_be_graded_is_no_zero(course, student, reason):
@@ -163,44 +182,18 @@ def test_what_cannot_be_graded_is_no_zero(course, student, reason):
         gradebook.find_submission(NAME, student)
 
 
-@pytest.mark.parametrize("first", [grade.ENDED, "RuntimeError: Kernel didn't respond in 60 seconds"])
-def test_a_kernel_that_does_not_come_up_is_started_again(course, monkeypatch, first):
-    root, _, _ = course
-    reasons = [first, ""]
-    monkeypatch.setattr(grade, "_run", lambda *arguments: reasons.pop(0))
-    assert grade.autograde(root, root / "submitted", "ann", NAME) == ""
-    assert reasons == []
-    reasons = [first, first, "not asked"]
-    assert grade.autograde(root, root / "submitted", "ann", NAME) == first
-    assert reasons == ["not asked"]
-
-
-def test_other_failures_are_final(course, monkeypatch):
-    root, _, _ = course
-    reasons = ["RuntimeError: no disk", "not asked"]
-    monkeypatch.setattr(grade, "_run", lambda *arguments: reasons.pop(0))
-    assert grade.autograde(root, root / "submitted", "ann", NAME) == "RuntimeError: no disk"
-    assert reasons == ["not asked"]
-
-
 def test_a_notebook_in_no_assignments_folder_is_listed(course):
     _, rows, _ = course
     [row] = of(rows, "loose").values()
     assert row["status"] == "could-not-grade"
     assert "Untitled.ipynb is in no assignment's folder; it belongs in loose/ASSIGNMENT/" in row["reason"]
-    assert len(grade.problems(rows)) == 5
+    assert len(grade.problems(rows)) == 3
 
 
-def test_a_copied_cell_stops_nothing(course):
+@pytest.mark.parametrize("student", ["copies", "crashes", "deletes", "[1]"])
+def test_an_accident_costs_nothing(course, student):
     _, rows, _ = course
-    assert [row["score"] for row in of(rows, "copies").values()] == [1, 1]
-
-
-def test_a_deleted_graded_cell_waits_for_a_person(course):
-    _, rows, _ = course
-    row = of(rows, "deletes")["window_sum-values"]
-    assert (row["score"], row["status"]) == (None, "needs-manual-grade")
-    assert row["reason"] == "the cell is missing from the submission"
+    assert [row["score"] for row in of(rows, student).values()] == [1, 1]
 
 
 # --- once more -------------------------------------------------------------------------------------------------
@@ -208,25 +201,64 @@ def test_a_deleted_graded_cell_waits_for_a_person(course):
 
 def test_unchanged_submissions_are_not_run_again(copy):
     autograded = copy / "autograded" / "ann" / NAME / f"{NAME}.ipynb"
-    before = autograded.stat().st_mtime_ns
-    rows, line = again(copy)
-    assert "unchanged, 2 of 2" in line
+    page = copy / "feedback" / "ann" / NAME / f"{NAME}.html"
+    before = autograded.stat().st_mtime_ns, page.stat().st_mtime_ns
+    rows, _, run = again(copy)
+    assert run.done == 0
     assert [row["score"] for row in rows.values()] == [1, 1]
-    assert autograded.stat().st_mtime_ns == before
-    assert "unchanged" not in again(copy, force=True)[1]
-    assert autograded.stat().st_mtime_ns > before
+    assert (autograded.stat().st_mtime_ns, page.stat().st_mtime_ns) == before
+    assert again(copy, force=True)[2].done == 1
+    assert autograded.stat().st_mtime_ns > before[0]
 
 
-def test_a_changed_submission_is_run_again(copy):
+@pytest.mark.parametrize("gone", ["gradebook.db", f"autograded/ann/{NAME}/{NAME}.ipynb", "autograded/.graded.jsonl"])
+def test_what_is_gone_is_made_again(copy, gone):
+    (copy / gone).unlink()
+    rows, _, run = again(copy)
+    assert run.done == 1
+    assert [row["score"] for row in rows.values()] == [1, 1]
+    assert (copy / gone).is_file()
+
+
+@pytest.mark.parametrize("change_rule", ["seed", "limit", "due date", "code"])
+def test_other_rules_run_it_again(copy, change_rule, monkeypatch):
+    options = {}
+    if change_rule == "seed":
+        options["seed"] = 3
+    elif change_rule == "limit":
+        with (copy / release.CONFIG).open("a") as file:
+            file.write('c.Execute.limits = {"cell_seconds": 19}\n')
+    elif change_rule == "due date":
+        with Gradebook(f"sqlite:///{copy / 'gradebook.db'}") as gradebook:
+            gradebook.update_or_create_assignment(NAME, duedate="2026-12-01")
+    else:
+        monkeypatch.setattr("autograder.work._own", ["other files"])
+    assert again(copy, **options)[2].done == 1
+
+
+def test_a_changed_submission_is_run_again_and_each_changed_mark_is_said(copy):
     before = path(copy, "ann").read_bytes()
     # As many bytes as before: only what is in them says that it is another submission.
     path(copy, "ann").write_bytes(before.replace(b'prediction = \\"c\\"', b'prediction = \\"x\\"'))
     assert path(copy, "ann").read_bytes() != before
-    rows, line = again(copy)
-    assert "1 of 2" in line
+    rows, said, run = again(copy)
+    assert run.changed == [(NAME, "ann", "predict-start", 1, 0)]
+    assert said[1:] == ["00-start ann: predict-start was 1, is 0 now"]
     row = rows["predict-start"]
     assert row["score"] == 0
     assert row["reason"] == "predict-start: 'x' is not one of the options; choose one of 'a', 'b', 'c', 'd'"
+
+
+def test_what_could_not_be_graded_is_tried_again(copy):
+    sound = path(copy, "ann").read_bytes()
+    path(copy, "ann").write_bytes(b"{")
+    rows, _, _ = again(copy)
+    assert [(row["score"], row["status"]) for row in rows.values()] == [(None, "could-not-grade")] * 2
+    # The marks of what was handed in before stay in the gradebook; its page would be taken for this one's.
+    assert not (copy / "feedback" / "ann" / NAME / f"{NAME}.html").exists()
+    assert again(copy)[2].done == 1
+    path(copy, "ann").write_bytes(sound)
+    assert [row["score"] for row in again(copy)[0].values()] == [1, 1]
 
 
 def test_marks_and_comments_by_hand_stay(copy):
@@ -234,7 +266,7 @@ def test_marks_and_comments_by_hand_stay(copy):
         gradebook.find_grade("window_sum-values", NAME, NAME, "ann").manual_score = 0.5
         gradebook.find_comment("window_sum", NAME, NAME, "ann").manual_comment = "Nicely done."
         gradebook.db.commit()
-    rows, _ = again(copy, force=True)
+    rows, _, _ = again(copy, force=True)
     row = rows["window_sum-values"]
     assert (row["score"], row["status"]) == (0.5, "needs-manual-grade")
     assert row["reason"] == "graded by hand before, and submitted again since"
@@ -258,7 +290,7 @@ def test_an_exercise_that_is_not_current_is_said(copy):
     exercise.write_text(exercise.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     said = []
     grade.grade(copy, report=said.append)
-    assert said[0].endswith("00-start.ipynb is not what solutions/ gives now; run `make exercises`")
+    assert said[1].endswith("00-start.ipynb is not what solutions/ gives now; run `make exercises`")
 
 
 # --- what cannot start -----------------------------------------------------------------------------------------
@@ -283,5 +315,5 @@ def test_it_says_why_it_cannot_start(copy, options, said):
 
 def test_a_gradebook_that_is_none(copy):
     (copy / "gradebook.db").write_text("These are not the marks you are looking for.\n" * 100)
-    with pytest.raises(grade.GradeError, match=r"00-start: nbgrader could not make it: .*file is not a database"):
+    with pytest.raises(grade.GradeError, match="the gradebook could not be opened: .*file is not a database"):
         grade.grade(copy, report=lambda line: None)
