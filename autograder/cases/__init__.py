@@ -6,6 +6,7 @@ old failure can be seen again. The data cannot flatter: sizes differ from one an
 without symmetry, and one square case stands among the rectangular ones because some mistakes show only there.
 """
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -25,16 +26,38 @@ def draw(name, aspect, seed):
     >>> [(case.args[0].shape, case.args[1].shape) for case in draw("correlate2d", "values", 20261122)][-1]
     ((6, 6), (3, 3))
     """
+    return [_copy(case) for case in _drawn(name, aspect, seed)]
+
+
+@functools.lru_cache(maxsize=1024)
+def _drawn(name, aspect, seed):
+    """The cases of which `draw` gives copies: a whole class is asked with the same ones."""
 
     def rng(*parts):
         return stream(seed, name, aspect, *parts)
 
     if name in counters.DRAW:
-        return counters.DRAW[name](aspect, rng)
-    drawn = kernels.draw(name, aspect, rng)
-    # Each library's own habit where nobody says a dtype; only the aspect dtype asks for others.
-    natural = np.float64 if EXERCISES[name].kind == "numpy" else np.float32
-    return drawn if aspect == "dtype" else [_cast(case, natural) for case in drawn]
+        drawn = counters.DRAW[name](aspect, rng)
+    else:
+        drawn = kernels.draw(name, aspect, rng)
+        if aspect != "dtype":
+            # Each library's own habit where nobody says a dtype; only the aspect dtype asks for others.
+            natural = np.float64 if EXERCISES[name].kind == "numpy" else np.float32
+            drawn = [_cast(case, natural) for case in drawn]
+    return [replace(case, key=(name, aspect, seed, number)) for number, case in enumerate(drawn)]
+
+
+def _copy(case):
+    """The case with arrays of its own, laid out in memory as they were."""
+
+    def copy(value):
+        if not isinstance(value, np.ndarray):
+            return value
+        return value.base.copy()[_place(value)] if _is_view(value) else value.copy(order="K")
+
+    return replace(
+        case, args=tuple(map(copy, case.args)), options={key: copy(value) for key, value in case.options.items()}
+    )
 
 
 def _cast(case, dtype):

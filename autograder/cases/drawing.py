@@ -9,21 +9,26 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Case:
-    """One call: what is passed by position, what by keyword, and which errors it must raise."""
+    """One call: what is passed by position, what by keyword, and which errors it must raise.
+
+    ``key`` names the case among all of every exercise and seed: two cases of one key have the same numbers.
+    """
 
     args: tuple
     options: dict = field(default_factory=dict)
     #: Texts the ValueError must contain; None where a result is expected.
     must_mention: tuple[str, ...] | None = None
+    key: tuple = ()
 
     def without(self, name):
         """The same case without one thing: an option, "bias" (all of them, or not counted), or "batch" (one image)."""
+        key = (*self.key, name)
         if name == "batch":
-            return replace(self, args=(self.args[0][:1], *self.args[1:]))
+            return replace(self, args=(self.args[0][:1], *self.args[1:]), key=key)
         kept = {key: value for key, value in self.options.items() if not is_about(name, key)}
         if name == "bias" and type(self.options.get("bias")) is bool:
             kept["bias"] = False  # a counter's bias is on where nothing is said
-        return replace(self, options=kept)
+        return replace(self, options=kept, key=key)
 
 
 def is_about(aspect, option):

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from autograder import cases
 from autograder.checks import modules, results
 from autograder.diagnosis import Failure, describe_call
@@ -147,11 +149,13 @@ class Trial:
 
     def expected(self, case, mistakes=()):
         """The right result, or that of these mistakes; None where the mistakes give no numbers for this case."""
-        args, options = results.in_float64(case)
-        try:
-            return wrong_function(self.name, *mistakes)(*args, **options)
-        except (IndexError, ValueError):
-            return None
+        # Remembered, because a whole class is asked with the same cases, and each mistake is looked for in each.
+        key = (case.key, *(mistake.id for mistake in mistakes))
+        if key not in _EXPECTED:
+            if len(_EXPECTED) >= EXPECTED_AT_MOST:
+                _EXPECTED.clear()
+            _EXPECTED[key] = _expected(self.name, case, mistakes)
+        return _EXPECTED[key]
 
     def difference(self, case, outcome, mistakes=(), shape_only=False):
         """None where the outcome is the expected one; `Difference` where not. It must have returned something."""
@@ -163,6 +167,23 @@ class Trial:
         if self.expected(case, mistakes) is None:
             return None
         return not outcome.raised and self.difference(case, outcome, mistakes, shape_only) is None
+
+
+#: (a case's key, ids of mistakes) -> the result. Cleared when it has so many; a result has a few kilobytes at most.
+_EXPECTED, EXPECTED_AT_MOST = {}, 8192
+
+
+def _expected(name, case, mistakes):
+    args, options = results.in_float64(case)
+    try:
+        result = wrong_function(name, *mistakes)(*args, **options)
+    except (IndexError, ValueError):
+        return None
+    if isinstance(result, np.ndarray):
+        # What an argument of the case looks through to, and what anybody may write to, is no result to remember.
+        result = result.copy()
+        result.flags.writeable = False
+    return result
 
 
 def _capped(texts):
