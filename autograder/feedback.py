@@ -27,7 +27,7 @@ def write(graded, page, assignment, student, scores, config):
 
 def render(graded, assignment, student, scores, config):
     """The page as HTML; see `write`."""
-    notebook = nbformat.read(graded, as_version=4)
+    notebook = nbformat.v4.reads(Path(graded).read_text(encoding="utf-8"))
     for cell in notebook.cells:
         about = cell.metadata.get("nbgrader", {})
         about.update(scores["cells"].get(about.get("grade_id"), {}))

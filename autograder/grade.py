@@ -241,7 +241,7 @@ def _enter(run, job, book, saver, student, assignment, graded, fingerprint=None)
         job.report(f"{assignment} {student}: could not be graded: {graded.reason}")
         return
     write_whole(_graded(run.root, student, assignment), graded.notebook)
-    notebook = nbformat.reads(graded.notebook, as_version=4)
+    notebook = nbformat.v4.reads(graded.notebook)
     for cell, (before, now) in saver.save(assignment, student, notebook, job.submitted / student / assignment).items():
         run.changed.append((assignment, student, cell, before, now))
         job.report(f"{assignment} {student}: {cell} was {_points(before)}, is {_points(now)} now")
@@ -467,7 +467,7 @@ def _row(student, assignment, cell, score, max_score, status, reason):
 def _failures(notebook):
     """grade_id -> why nbgrader gave no full marks, "" where it saw nothing wrong, for the cells there are."""
     reasons = {}
-    for cell in nbformat.read(notebook, as_version=4).cells:
+    for cell in nbformat.v4.reads(notebook.read_text(encoding="utf-8")).cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         if grade_id is None:
             continue

@@ -20,7 +20,7 @@ from autograder.exercises import PUBLIC_SEED
 from autograder.mistakes import BANK
 from autograder.notebook import CheckFailed, check_answer, said
 from autograder.release import graded_call
-from autograder.sandbox import CrowdedError, SandboxError
+from autograder.sandbox import CrowdedError, SandboxError, output
 
 
 class CouldNotGradeError(RuntimeError):
@@ -134,7 +134,9 @@ class Walk:
 
     def marked(self):
         """What the walk came to."""
-        notebook = nbformat.v4.new_notebook(cells=self.cells, metadata=self.metadata)
+        notebook = nbformat.from_dict(
+            {"cells": self.cells, "metadata": self.metadata, "nbformat": 4, "nbformat_minor": 5}
+        )
         return Marked(notebook, self.marks, list(dict.fromkeys(self.remarks)), self.student_seconds)
 
     # --- the state ---
@@ -195,7 +197,7 @@ class Walk:
                 found = self._check(process, name, grade_id)
             self.marks[grade_id] = in_public(self.known[grade_id], found, grade_id) if self.known else found
         mark = self.marks[grade_id]
-        cell.outputs = [nbformat.v4.new_output("stream", text=mark.shown)] if mark.shown else []
+        cell.outputs = [output("stream", name="stdout", text=mark.shown)] if mark.shown else []
         if not mark.passed:
             cell.outputs.append(_error(mark.problem))
 
@@ -259,7 +261,7 @@ def in_public(private, public, grade_id):
 
 
 def _error(text):
-    return nbformat.v4.new_output("error", ename="CheckFailed", evalue=text, traceback=[text])
+    return output("error", ename="CheckFailed", evalue=text, traceback=[text])
 
 
 def _name(cell, number):

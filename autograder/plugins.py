@@ -209,8 +209,11 @@ def _scores(gradebook, assignment, student):
 # ---------------------------------------------------------------- what both roads use
 
 
-#: nbgrader's steps that write to the gradebook, and what `autograder.saving` does in their place.
-_IN_THE_GRADEBOOK = (
+#: nbgrader's steps that ``grade`` does without: `autograder.saving` writes to the gradebook in their place, and a
+#: rebuilt notebook has the released one's metadata, which nbgrader has checked. To check them again, twice, took more
+#: time than all else that is done for a submission.
+_NOT_NEEDED = (
+    preprocessors.CheckCellMetadata,
     preprocessors.OverwriteKernelspec,
     preprocessors.OverwriteCells,
     preprocessors.SaveAutoGrades,
@@ -219,14 +222,14 @@ _IN_THE_GRADEBOOK = (
 
 
 def steps_around(config):
-    """nbgrader's configured steps before ours and after, made: what ``grade`` runs without nbgrader's command."""
+    """nbgrader's configured steps before ours and after, made: what ``grade`` runs in their order."""
     from nbgrader.converters import Autograde
 
     converter = Autograde(coursedir=None, config=config, log=logging.Logger("nbgrader"))
     parts = []
     for steps in (converter.sanitize_preprocessors, converter.autograde_preprocessors):
         ours = [at for at, step in enumerate(steps) if issubclass(step, (Rebuild, Execute))]
-        others = [step for step in steps if not issubclass(step, (Rebuild, Execute, *_IN_THE_GRADEBOOK))]
+        others = [step for step in steps if not issubclass(step, (Rebuild, Execute, *_NOT_NEEDED))]
         parts.append([step(parent=converter) for step in others] if ours else [])
     return parts
 

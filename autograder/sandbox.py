@@ -498,19 +498,24 @@ def _of(kind, value):
 def clean_outputs(outputs):
     """A cell's outputs, from what the other side says they are: text and pictures, or nothing."""
     kept = []
-    for output in outputs if type(outputs) is list else ():
-        match output:
+    for shown in outputs if type(outputs) is list else ():
+        match shown:
             case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
-                kept.append(nbformat.v4.new_output("stream", name=name, text=text[:TEXT]))
+                kept.append(output("stream", name=name, text=text[:TEXT]))
             case {"output_type": "error", "ename": str(name), "evalue": str(text), "traceback": list(lines)}:
                 lines = [line[:TEXT] for line in lines[:50] if type(line) is str]
-                kept.append(nbformat.v4.new_output("error", ename=name, evalue=text, traceback=lines))
+                kept.append(output("error", ename=name, evalue=text, traceback=lines))
             case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)}:
                 sound = {name: item for name, item in data.items() if name in DISPLAYED and _is_sound(name, item)}
-                number = output.get("execution_count")
+                number = shown.get("execution_count")
                 number = {"execution_count": number if type(number) is int else None} if kind[0] == "e" else {}
-                kept.append(nbformat.v4.new_output(kind, data=sound, **number))
+                kept.append(output(kind, data=sound, metadata={}, **number))
     return kept[:OUTPUTS]
+
+
+def output(kind, **fields):
+    """An output as nbformat has it; made by its own function it would be looked through each time."""
+    return nbformat.from_dict({"output_type": kind, **fields})
 
 
 #: What is kept of a cell's outputs.

@@ -150,7 +150,7 @@ class Worker:
             # Ours: it must cost this submission only, and nobody a zero.
             return Graded(reason=f"the grader failed: {type(error).__name__}: {error}", remarks=rebuilt.deviations)
         return Graded(
-            nbformat.writes(notebook),
+            nbformat.v4.writes(notebook),
             remarks=[*rebuilt.deviations, *marked.remarks],
             passed={name: one.passed for name, one in marked.marks.items()},
             seconds={"all": time.perf_counter() - began, "student": marked.student_seconds},
