@@ -48,6 +48,6 @@ def _exporter(key, config):
         preprocessors = [step for step in converter.preprocessors if step.__name__ != "GetGrades"]
         exporter = converter.exporter_class(parent=converter, config=converter.config)
         for step in preprocessors:
-            exporter.register_preprocessor(step, enabled=True)
+            exporter.register_preprocessor(step)
         _made[key] = exporter
     return _made[key]

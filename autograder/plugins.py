@@ -181,7 +181,7 @@ class Export(CsvExportPlugin):
                     if name in ungraded:
                         row["could_not_grade"] = ungraded[name]
                     else:
-                        row |= _scores(gradebook, assignment.name, name)
+                        row |= _scores(gradebook, assignment.name, name, self.parent.coursedir)
                     table.writerow(row)
 
 
@@ -191,11 +191,13 @@ def _entries(book):
         yield student, assignment, entry
 
 
-def _scores(gradebook, assignment, student):
+def _scores(gradebook, assignment, student, coursedir):
     """The columns of one submission; zeros where nothing was submitted, as in nbgrader's own file."""
     try:
         submitted = gradebook.find_submission(assignment, student)
     except MissingEntry:
+        if Path(coursedir.format_path(coursedir.submitted_directory, student, assignment)).is_dir():
+            return {"could_not_grade": "handed in, and not graded yet"}
         return {"raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0}
     penalty = submitted.late_submission_penalty
     return {

@@ -315,5 +315,5 @@ def test_it_says_why_it_cannot_start(copy, options, said):
 
 def test_a_gradebook_that_is_none(copy):
     (copy / "gradebook.db").write_text("These are not the marks you are looking for.\n" * 100)
-    with pytest.raises(grade.GradeError, match="the gradebook could not be opened: .*file is not a database"):
+    with pytest.raises(grade.GradeError, match=r"the gradebook could not be opened: .*file is not a database"):
         grade.grade(copy, report=lambda line: None)

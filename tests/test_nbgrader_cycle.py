@@ -10,20 +10,17 @@ import sys
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+from courses import ROOT, course, environment, nbgrader
 from submissions.marks import EXPECTED, STUDENTS, expected_marks
-from submissions.write import write
 
 from autograder import grade, release
 from autograder.exercises import graded_cells
+from autograder.ledger import Ledger
 
-ROOT = Path(__file__).resolve().parents[1]
-
-#: assignment -> who hands it in here. Each costs a kernel and an import of torch, and every command of nbgrader some
-#: seconds to start; so the assignments that differ in kind, and all eight where the most can go wrong.
-#: `test_submissions` has the marks of all eight for every assignment, `test_release` every released notebook.
+#: assignment -> who hands it in here. Every command of nbgrader takes seconds to start; so the assignments that differ
+#: in kind, and all eight where the most can go wrong. `test_roads` has the marks of all eight for every assignment.
 HANDED_IN = {
     "00-start": ["stops-half-way", "syntax-error", "warns"],
     "01-window": ["flips-the-kernel", "helper-cells", "stops-half-way", "syntax-error"],
@@ -32,51 +29,15 @@ HANDED_IN = {
 }
 
 
-def environment(folder):
-    """Where nbgrader finds its helpers, this package, and nobody's own configuration."""
-    return os.environ | {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "PYTHONPATH": str(ROOT),
-        "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
-        "JUPYTER_DATA_DIR": str(folder / "jupyter"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
-        "IPYTHONDIR": str(folder / "ipython"),
-        "OMP_NUM_THREADS": "1",  # the arrays are small and there are other processes
-    }
-
-
-def nbgrader(folder, *arguments, once_more=True):
-    """Run one of nbgrader's commands in a course; what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=folder,
-        env=environment(folder.parent),
-        capture_output=True,
-        text=True,
-    )
-    said = done.stdout + done.stderr
-    no_kernel = any(text in said for text in ("Address already in use", "DeadKernelError", "Kernel didn't respond"))
-    if no_kernel and once_more:
-        # Two kernels that start at the same time may be given the same port. What is done already is not done again.
-        return nbgrader(folder, *arguments, once_more=False)
-    assert done.returncode == 0, f"nbgrader {' '.join(arguments)}\n{said}"
-    return said
-
-
 def cycle(folder, assignment):
     """A course folder from a clone's files to feedback and an export, by nbgrader's own commands."""
-    folder.mkdir()
-    shutil.copy(ROOT / release.CONFIG, folder)
-    shutil.copytree(ROOT / "solutions", folder / "solutions")
+    course(folder, [assignment], HANDED_IN[assignment])
+    shutil.rmtree(folder / "exercises")
     [source] = release.source(folder, [assignment], report=lambda line: None)
     said = {"generate_assignment": nbgrader(folder, "generate_assignment", assignment)}
     released = folder / "exercises" / assignment / f"{assignment}.ipynb"
     said["validate"] = nbgrader(folder, "validate", str(released), str(source))
-    write(folder / "submitted", [assignment], students=HANDED_IN[assignment])
-    began = time.perf_counter()
     said["autograde"] = nbgrader(folder, "autograde", assignment)
-    seconds = (time.perf_counter() - began) / len(HANDED_IN[assignment])
-    print(f"nbgrader autograde {assignment}: {seconds:.1f} s a notebook, two assignments at a time")
     said["generate_feedback"] = nbgrader(folder, "generate_feedback", assignment)
     said["export"] = nbgrader(folder, "export")
     return said
@@ -336,3 +297,19 @@ def test_a_person_marks_the_explanation(formgrader):
     rows = {row["cell"]: row for row in grade.marks_of(formgrader.folder, "flips-the-kernel", "02-regular")}
     row = rows["explain-regular"]
     assert (row["score"], row["status"], row["reason"]) == (2, "graded", "graded by hand")
+
+
+def test_grading_again_from_formgraders_button_leaves_the_mark_by_hand(formgrader):
+    before = grade.marks_of(formgrader.folder, "flips-the-kernel", "02-regular")
+    assert before[-1]["score"] == 2
+    formgrader.ask("formgrader/api/submission/02-regular/flips-the-kernel/autograde", data=b"")
+    after = grade.marks_of(formgrader.folder, "flips-the-kernel", "02-regular")
+    assert after[-1] == before[-1] | {
+        "status": "needs-manual-grade",
+        "reason": "graded by hand before, and submitted again since",
+    }
+    assert after[:-1] == before[:-1]
+    # It went behind the walls, and that is on record.
+    entry = Ledger(formgrader.folder).entry("flips-the-kernel", "02-regular")
+    assert entry["walls"].startswith("files, network, processes")
+    assert entry["fingerprint"]

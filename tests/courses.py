@@ -1,0 +1,96 @@
+"""Course folders to try things in, and nbgrader's own commands there."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from submissions.write import STUDENTS, write
+
+from autograder import release
+from autograder.exercises import ASSIGNMENTS, PUBLIC_SEED
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def course(folder, assignments=tuple(ASSIGNMENTS), students=STUDENTS):
+    """A course folder as a clone has it, with what some of the eight students handed in."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / release.CONFIG, folder)
+    for name in ("solutions", "exercises"):
+        for assignment in assignments:
+            shutil.copytree(ROOT / name / assignment, folder / name / assignment)
+    release.source(folder, assignments, report=lambda line: None)
+    write(folder / "submitted", list(assignments), students=students)
+    return Path(folder)
+
+
+def configure(folder, lines):
+    """Add lines to a course's nbgrader_config.py."""
+    with (folder / release.CONFIG).open("a", encoding="utf-8") as file:
+        file.write(f"\n{lines}\n")
+
+
+#: nbgrader as it is shipped: its own steps in its own process, no rebuilding, no walls.
+AS_SHIPPED = """
+c.Autograde.sanitize_preprocessors = Autograde.sanitize_preprocessors.default()
+c.Autograde.autograde_preprocessors = Autograde.autograde_preprocessors.default()
+from nbconvert.exporters import NotebookExporter
+c.Autograde.exporter_class = NotebookExporter
+c.Execute = type(c)(timeout=60, extra_arguments=["--log-level=ERROR"])
+"""
+
+
+def environment(folder):
+    """Where nbgrader finds its helpers, this package, nobody's own configuration, and the data that everybody sees."""
+    return os.environ | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PYTHONPATH": str(ROOT),
+        "AUTOGRADER_SEED": str(PUBLIC_SEED),
+        "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
+        "JUPYTER_DATA_DIR": str(folder / "jupyter"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "OMP_NUM_THREADS": "1",  # the arrays are small and there are other processes
+    }
+
+
+def nbgrader(folder, *arguments, fails=False, once_more=True):
+    """Run one of nbgrader's commands in a course; what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=folder,
+        env=environment(folder.parent),
+        capture_output=True,
+        text=True,
+    )
+    said = done.stdout + done.stderr
+    no_kernel = any(text in said for text in ("Address already in use", "DeadKernelError", "Kernel didn't respond"))
+    if no_kernel and once_more:
+        # Two kernels that start at the same time may be given the same port. What is done already is not done again.
+        return nbgrader(folder, *arguments, fails=fails, once_more=False)
+    assert (done.returncode != 0) == fails, f"nbgrader {' '.join(arguments)}\n{said}"
+    return said
+
+
+def gradebook(folder):
+    """All that a gradebook says of submissions, without the numbers that are drawn: to compare two."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
+        return {
+            (assignment.name, submitted.student.id): {
+                "late": (submitted.timestamp, notebook.late_submission_penalty),
+                "grades": {
+                    grade.name: (grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade)
+                    for grade in notebook.grades
+                },
+                "comments": {
+                    comment.name: (comment.auto_comment, comment.manual_comment) for comment in notebook.comments
+                },
+            }
+            for assignment in book.assignments
+            for submitted in assignment.submissions
+            for notebook in submitted.notebooks
+        }
