@@ -6,7 +6,7 @@ Every command of nbgrader reads this file when it is started in this folder; so 
 from nbgrader import preprocessors
 from nbgrader.converters import Autograde, GenerateAssignment
 
-from autograder import plugins
+from autograder import pages, plugins
 
 c = get_config()  # noqa: F821 - traitlets provides it
 
@@ -34,4 +34,5 @@ c.Execute.limits = {}
 c.Execute.own_data = False
 
 # What students write in text cells is HTML to a browser; feedback and formgrader show none of its scripts.
+c.HTMLExporter.filters = {"markdown2html": pages.markdown2html}
 c.HTMLExporter.sanitize_html = True
