@@ -12,7 +12,7 @@
   const SIZE = 6;
   const IMAGE = "265075922187200613227740741559010730085674859908360043860251729878178607491652775059343605212925000355527108";
   const WEIGHT = "324211114144044412424131021224010032334342143344441124";
-  const MIX = "224010";
+  const MIX = "413235"; // chapters 04 and 05
   const WINDOW = [[1, 0, -1], [2, 0, -2], [0, 1, 0]]; // chapter 01's kernel
 
   const BOUNDS = {C: [1, 4], O: [1, 4], k: [1, 5], s: [1, 3], p: [0, 2], d: [1, 3], m: [1, 2]};
@@ -46,13 +46,14 @@
   const common = (a, b) => (b ? common(b, a % b) : a);
 
   // Everything about one layer: shapes, values, counts.
-  const compute = (given, kernel = null) => {
+  // kernel: instead of the example's; input: maps [c][i][j] instead of the image.
+  const compute = (given, {kernel, input} = {}) => {
     const {mode, C, O, k, s, p, d, m} = {...START, ...given};
     const point = mode === "pointwise", split = mode === "depthwise" || mode === "separable";
     const geometry = point ? {k: 1, s: 1, p: 0, d: 1} : {k, s, p, d};
     const times = split ? m : 1;
-    const size = outputSize(SIZE, geometry);
-    const x = range(C).map((c) => range(SIZE).map((i) => range(SIZE).map((j) => pixel(c, i, j))));
+    const x = input?.slice(0, C) ?? range(C).map((c) => range(SIZE).map((i) => range(SIZE).map((j) => pixel(c, i, j))));
+    const rows = x[0].length, size = outputSize(rows, geometry);
     const filters = split ? C * times : O;
     const of = (o) => (split ? [Math.floor(o / times)] : range(C));
     const taps = range(geometry.k);
@@ -69,13 +70,13 @@
     const kk = geometry.k * geometry.k, pixels = size * size;
     const held = filters * (split ? 1 : C) * kk, mixed = mix ? O * filters : 0;
     const weights = held + mixed;
-    const moved = [C * SIZE * SIZE, held, filters * pixels, ...(mix ? [filters * pixels, mixed, O * pixels] : [])];
+    const moved = [C * rows * rows, held, filters * pixels, ...(mix ? [filters * pixels, mixed, O * pixels] : [])];
     // Against a regular layer from the same input to an output of the same shape.
     const outputs = mix ? O : filters;
     const regular = outputs * C * (point ? 1 : k * k);
     const shrink = common(weights, regular);
     return {
-      mode, C, O: outputs, k: geometry.k, s: geometry.s, p: geometry.p, d: geometry.d, m: times, filters, size, split, point,
+      mode, C, O: outputs, rows, k: geometry.k, s: geometry.s, p: geometry.p, d: geometry.d, m: times, filters, size, split, point,
       x, w, mix, between: mix ? first : null, y, of: (o) => of(o), held, mixed, weights, regular,
       macs: weights * pixels, bytes: 4 * moved.reduce((sum, one) => sum + one, 0), moved,
       ratio: [weights / shrink, regular / shrink], shape: [outputs, size, size],
@@ -98,7 +99,7 @@
     const list = [];
     for (const u of range(f.k)) for (const v of range(f.k)) {
       const row = i * f.s + u * f.d - f.p, column = j * f.s + v * f.d - f.p;
-      const inside = row >= 0 && column >= 0 && row < SIZE && column < SIZE;
+      const inside = row >= 0 && column >= 0 && row < f.rows && column < f.rows;
       list.push({
         weight: `w:${o},${c},${u},${v}`, input: `${inside ? "x" : "pad"}:${c},${row},${column}`, inside,
         a: inside ? f.x[c][row][column] : 0, b: f.w[o][own][u][v],
@@ -180,7 +181,7 @@
       ["MACs", "H_out·W_out·weights", `${place}·${f.mix ? `(${weights})` : f.weights}`, f.macs],
       ["least bytes", f.mix ? "4·(both steps: read + weights + written)" : "4·(read + weights + written)", `4·(${f.moved.join(" + ")})`, f.bytes],
       ["weights against a regular layer of this shape", f.mix ? `${f.m > 1 ? "m" : "1"}/O + ${f.m > 1 ? "m" : "1"}/(k·k)` : "weights / regular weights",
-        f.mix ? `${f.m}/${f.O} + ${f.m}/${f.k * f.k}` : `${f.weights}/${f.regular}`, `${share(f.ratio)} ≈ ${(f.ratio[0] / f.ratio[1]).toFixed(2)}`],
+        f.mix ? `${f.m}/${f.O} + ${f.m}/${f.k * f.k}` : `${f.weights}/${f.regular}`, f.ratio[1] === 1 ? share(f.ratio) : `${share(f.ratio)} ≈ ${(f.ratio[0] / f.ratio[1]).toFixed(2)}`],
     ];
   };
 
@@ -195,15 +196,16 @@
     const put = (map) => { maps.push(map); return map; };
     const title = 0.95, gap = narrow ? 0.45 : 0.8;
     const high = (rows) => rows * FLAT + title;
-    const whole = SIZE + 2 * f.p;
+    const whole = f.rows + 2 * f.p;
     const together = phase === 0, stacked = phase === 3;
     const perChannel = f.split ? f.m : 1;
     const step = f.split && phase !== undefined && together ? 2.1 : Math.max(high(whole), perChannel * high(f.split ? Math.max(f.size, f.k) : f.k)) + 0.1;
     const head = 1.3;
-    const top = (c) => head + c * step;
+    let drop = step;
+    const top = (c) => head + c * drop;
     const blocks = [{x: 0, y: 0, w: 0, h: 0, heads: []}];
     let block = blocks[0], x = 0, from = 0;
-    const heading = (text, start, end) => block.heads.push({text, x: (start + end) / 2});
+    const heading = (text, start, end) => block.heads.push({text: narrow ? text.replaceAll(" × ", "×") : text, x: (start + end) / 2});
     const close = () => {
       const own = maps.slice(from);
       block.w = Math.max(...own.map((map) => map.x + wide(map.columns, map.rows)));
@@ -214,10 +216,10 @@
     const nextBlock = () => { close(); block = {heads: []}; blocks.push(block); x = 0; };
 
     // input
-    for (const c of range(f.C)) put({part: "x", rows: whole, columns: whole, x, y: top(c) + title, tone: `c${c}`, title: `channel ${c}`,
-      key: (i, j) => { const inside = i >= f.p && j >= f.p && i < SIZE + f.p && j < SIZE + f.p; return `${inside ? "x" : "pad"}:${c},${i - f.p},${j - f.p}`; },
+    for (const c of range(f.C)) put({part: "x", rows: whole, columns: whole, x, y: top(c) + title, tone: `c${c}`, title: together ? "" : `channel ${c}`,
+      key: (i, j) => { const inside = i >= f.p && j >= f.p && i < f.rows + f.p && j < f.rows + f.p; return `${inside ? "x" : "pad"}:${c},${i - f.p},${j - f.p}`; },
       value: (i, j) => f.x[c][i - f.p]?.[j - f.p] ?? 0, channel: c});
-    heading(`input ${SIZE} × ${SIZE} × ${f.C}`, x, x + wide(whole, whole));
+    heading(`${narrow ? "" : "input "}${f.rows} × ${f.rows} × ${f.C}`, x, x + wide(whole, whole));
     x += wide(whole, whole) + gap;
     if (together || phase === 1) { close(); return {maps, blocks}; }
 
@@ -237,22 +239,22 @@
       for (const o of range(count)) {
         const alone = part === "h" || (f.split && !f.mix);
         const c = alone ? f.of(o)[0] : 0;
-        const level = alone ? top(c) + title + (o % f.m) * high(Math.max(f.size, f.k)) + (f.m > 1 ? 0 : (Math.max(0, whole - f.size) * FLAT) / 2)
-          : head + title + o * (high(f.size) + 0.2) + (narrow && !f.mix ? 0 : (f.C * step - count * (high(f.size) + 0.2)) / 2);
+        const level = alone ? top(c) + title + (o % f.m) * high(drop === step ? Math.max(f.size, f.k) : f.size) + (f.m > 1 || drop !== step ? 0 : (Math.max(0, whole - f.size) * FLAT) / 2)
+          : head + title + o * (high(f.size) + 0.2) + (narrow && !f.mix ? 0 : (f.C * drop - count * (high(f.size) + 0.2)) / 2);
         put({part, rows: f.size, columns: f.size, x: start, y: stacked ? head + title + 3 + o * 1.9 : Math.max(level, head + title),
-          tone: alone ? `c${c}` : `o${o}`, title: `${name} ${o}`, key: (i, j) => `${part}:${o},${i},${j}`, value: (i, j) => values[o][i][j], stacked});
+          tone: alone ? `c${c}` : `o${o}`, title: stacked ? "" : `${name} ${o}`, index: o, key: (i, j) => `${part}:${o},${i},${j}`, value: (i, j) => values[o][i][j], stacked});
       }
       x = start + one;
-      heading(`${part === "h" ? "maps" : "output"} ${f.size} × ${f.size} × ${count}`, start, x);
+      heading(`${narrow ? "" : part === "h" ? "maps " : "output "}${f.size} × ${f.size} × ${count}`, start, x);
       x += gap;
     };
 
     if (f.mix) {
-      if (narrow) nextBlock();
+      if (narrow) { nextBlock(); drop = f.m * high(f.size) + 0.1; }
       outputs("h", f.between, f.filters, "map");
       const start = x;
       for (const o of range(f.O)) for (const q of range(f.filters)) {
-        const beside = maps.find((map) => map.part === "h" && map.title === `map ${q}`);
+        const beside = maps.find((map) => map.part === "h" && map.index === q);
         put({part: "p", rows: 1, columns: 1, x: start + o * 1.75, y: beside.y + ((f.size - 1) * FLAT) / 2, tone: `o${o}`, title: q ? "" : `f${o}`,
           key: () => `p:${o},${q}`, value: () => f.mix[o][q]});
       }
@@ -287,7 +289,7 @@
     }
     const body = [];
     for (const {heads, left, top, cell} of blocks) for (const {text, x} of heads)
-      body.push(`<text class="cf-head" x="${(left + x * cell).toFixed(1)}" y="${(top + 13).toFixed(1)}">${escape(text)}</text>`);
+      body.push(`<text class="cf-head" x="${Math.min(left + x * cell, room - text.length * 3.6).toFixed(1)}" y="${(top + 13).toFixed(1)}">${escape(text)}</text>`);
     for (const map of maps) {
       map.cell = map.block.cell;
       map.left = map.block.left + map.x * map.cell;
@@ -311,15 +313,18 @@
 
   let made = 0;
   const KINDS = {figure: {}, window: {C: 1, O: 1}, split: {mode: "depthwise"}, matrix: {mode: "pointwise"}, cost: {}};
+  // Chapter 01 has a kernel of its own; chapter 04 reads what chapter 03's layer wrote.
+  const given = (kind) => ({kernel: kind === "window" ? WINDOW : null, input: kind === "matrix" ? compute({mode: "depthwise", C: 4}).y : null});
   const SLIDERS = {C: "input channels C", O: "output channels O", k: "kernel k × k", s: "stride", p: "padding", d: "dilation", m: "multiplier m"};
   const COST_SLIDERS = {C: ["input channels C", 1, 512], O: ["output channels O", 1, 512], k: ["kernel k × k", 1, 9], H: ["rows H", 1, 224], W: ["columns W", 1, 224]};
+  const NOT_YET = ["One image, 6 × 6 × 3: its three channels lie on each other.", "Split: three channels, each by itself."];
   const PHASES = ["1 the input", "2 split", "3 convolve each", "4 stack"];
 
   const radios = (name, legend, choices, chosen) =>
     `<fieldset class="cf-choice cf-${legend.replace(/\W/g, "")}"><legend>${legend}</legend><div>` + Object.entries(choices).map(([value, text]) =>
       `<label><input type="radio" name="${name}" value="${value}"${value === String(chosen) ? " checked" : ""}><span>${text}</span></label>`).join("") + "</div></fieldset>";
   const slider = (name, text, least, most, value) =>
-    `<label class="cf-slider" data-for="${name}"><span>${text}</span><output>${value}</output><input type="range" data-setting="${name}" min="${least}" max="${most}" value="${value}" aria-label="${text}"></label>`;
+    `<label class="cf-slider" data-for="${name}"><span>${text}</span><span class="cf-now">${value}</span><input type="range" data-setting="${name}" min="${least}" max="${most}" value="${value}" aria-label="${text}"></label>`;
 
   class ConvFigure extends HTMLElement {
     connectedCallback() {
@@ -347,7 +352,7 @@
         <p class="cf-said" aria-live="polite"></p>`;
       this.live.addEventListener("input", ({target}) => {
         this.settings[target.dataset.setting] = +target.value;
-        target.previousElementSibling.value = target.value;
+        target.previousElementSibling.textContent = target.value;
         this.showCosts();
       });
       this.showCosts();
@@ -432,7 +437,7 @@
     // A layer that no window fits is refused in words, and the slider goes back.
     set(changes) {
       const settings = {...this.settings, ...changes};
-      const f = compute(settings, this.kind === "window" ? WINDOW : null);
+      const f = compute(settings, given(this.kind));
       if (f.size < 1) {
         this.showSettings();
         return this.say(`No window fits: a kernel of ${settings.k} with dilation ${settings.d} is wider than ${SIZE} rows with padding ${settings.p}.`);
@@ -442,7 +447,7 @@
     }
 
     build() {
-      this.layer = compute(this.settings, this.kind === "window" ? WINDOW : null);
+      this.layer = compute(this.settings, given(this.kind));
       const f = this.layer, choice = this.choice;
       choice.o = Math.min(choice.o, f.O - 1);
       choice.i = Math.min(choice.i, f.size - 1);
@@ -464,7 +469,7 @@
       for (const label of this.live.querySelectorAll("[data-for]")) {
         const input = label.querySelector("input");
         input.value = this.settings[label.dataset.for];
-        label.querySelector("output").value = input.value;
+        label.querySelector(".cf-now").textContent = input.value;
         input.disabled = unused.includes(label.dataset.for);
       }
     }
@@ -520,6 +525,14 @@
       }
       for (const input of this.live.querySelectorAll(`[name="${this.name}-look"]`)) input.checked = input.value === choice.look;
       this.live.querySelector(".cf-next").textContent = choice.look === "weight" ? "next kernel" : "next map";
+      const early = NOT_YET[this.phase]; // nothing is computed yet
+      for (const part of this.live.querySelectorAll(".cf-lightup, .cf-steps, .cf-costs")) part.hidden = early !== undefined;
+      if (early) {
+        this.live.querySelector(".cf-sum").textContent = "";
+        for (const cell of this.cells) cell.classList.remove("cf-lit", "cf-chosen");
+        for (const frame of this.stage.querySelectorAll(".cf-frame")) frame.setAttribute("d", "");
+        return this.say(early);
+      }
       this.live.querySelector(".cf-sum").innerHTML = choice.look === "output" ? (this.kind === "matrix" ? this.matrix() : this.sum()) : "";
       this.say(say(f, choice));
     }
@@ -529,7 +542,7 @@
       const f = this.layer, {o, i, j} = this.choice;
       const line = (name, tone, text, sum) => `<div class="cf-line"><span class="cf-tag cf-${tone}">${name}</span><span>${text} = <b>${sign(sum)}</b></span></div>`;
       const plus = (terms) => terms.join(" + ");
-      const channel = (name) => ({c, list, sum}) => line(name ?? `channel ${c}`, `c${c}`, plus(list.map(({a, b}) => `${a}·${factor(b)}`)), sum);
+      const channel = (name) => ({c, list, sum}) => line(name ?? `channel ${c}`, `c${c}`, plus(list.map(({a, b}) => `${factor(a)}·${factor(b)}`)), sum);
       if (f.mix) {
         const first = range(f.filters).flatMap((q) => products(f, q, i, j).map(channel(`map ${q}`)));
         return first.join("") + line(`output ${o}`, `o${o}`, plus(range(f.filters).map((q) => `${factor(f.between[q][i][j])}·${factor(f.mix[o][q])}`)), f.y[o][i][j]);
@@ -555,6 +568,6 @@
     }
   }
 
-  Object.assign(ConvFigure, {compute, costs, touched, weightKeys, formulas, say, BOUNDS, START, MODES, WINDOW, KINDS});
+  Object.assign(ConvFigure, {compute, costs, touched, weightKeys, formulas, say, BOUNDS, START, MODES, KINDS, given});
   customElements.define("conv-figure", ConvFigure);
 })();
