@@ -1,4 +1,4 @@
-# ruff: noqa: E741, RUF001 (O is the field's name; × and − are the signs that readers see)
+# ruff: noqa: E741, RUF001 (O is the field's name; readers see the signs of multiplication and minus)
 """The figures to take hold of: their numbers, what they light, and every way to hold them, in a real browser.
 
 Most tests open a page of one figure, without the book around it. The directive is tried in a small book, built as the
@@ -420,7 +420,8 @@ def test_axe_width_and_targets(kind, theme, show):
     assert [(rule["id"], node["html"][:90]) for rule in found for node in rule["nodes"]] == []
     small = page.evaluate(
         """() => [...document.querySelectorAll("button, summary, label, input")]
-            .map((one) => [one.outerHTML.slice(0, 60), one.getBoundingClientRect()]).filter(([, {width, height}]) => height > 0 && Math.min(width, height) < 24)"""
+            .map((one) => [one.outerHTML.slice(0, 60), one.getBoundingClientRect()])
+            .filter(([, {width, height}]) => height > 0 && Math.min(width, height) < 24)"""
     )
     assert small == []
 

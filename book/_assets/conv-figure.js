@@ -200,7 +200,7 @@
     const together = phase === 0, stacked = phase === 3;
     const perChannel = f.split ? f.m : 1;
     const step = f.split && phase !== undefined && together ? 2.1 : Math.max(high(whole), perChannel * high(f.split ? Math.max(f.size, f.k) : f.k)) + 0.1;
-    const head = 1.3;
+    const head = narrow ? 1.1 : 0.85;
     let drop = step;
     const top = (c) => head + c * drop;
     const blocks = [{x: 0, y: 0, w: 0, h: 0, heads: []}];
@@ -524,6 +524,7 @@
         frame.setAttribute("d", choice.look === "output" && reads.includes(c) ? slab(map, choice.i * f.s, choice.j * f.s, span, span) : "");
       }
       for (const input of this.live.querySelectorAll(`[name="${this.name}-look"]`)) input.checked = input.value === choice.look;
+      this.live.querySelector(".cf-next").hidden = f.O === 1 && f.C === 1;
       this.live.querySelector(".cf-next").textContent = choice.look === "weight" ? "next kernel" : "next map";
       const early = NOT_YET[this.phase]; // nothing is computed yet
       for (const part of this.live.querySelectorAll(".cf-lightup, .cf-steps, .cf-costs")) part.hidden = early !== undefined;
