@@ -322,6 +322,47 @@ def test_a_finger_taps_and_steps(show):
     assert page.locator(".cf-chosen").get_attribute("data-key") == "y:2,1,2"
 
 
+def test_a_finger_drags_the_window_and_scrolls_beside_it(show):
+    page = show("figure", "regular", width=360, has_touch=True)
+    page.evaluate("document.body.style.paddingBottom = '2000px'")
+    touch = page.context.new_cdp_session(page)
+
+    def drag(start, end):
+        boxes = [page.locator(f'[data-key="{key}"]').bounding_box() for key in (start, end)]
+        (x0, y0), (x1, y1) = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+        steps = [(x0 + (x1 - x0) * part / 5, y0 + (y1 - y0) * part / 5) for part in range(6)]
+        for place, (x, y) in enumerate(steps):
+            name = "touchMove" if place else "touchStart"
+            touch.send("Input.dispatchTouchEvent", {"type": name, "touchPoints": [{"x": x, "y": y}]})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    drag("x:1,0,0", "x:1,2,1")  # held by its corner, the window keeps its grip
+    assert page.locator(".cf-chosen").get_attribute("data-key") == "y:0,2,1"
+    assert page.evaluate("scrollY") == 0
+    drag("x:2,5,5", "x:0,0,5")  # not lit
+    assert page.locator(".cf-chosen").get_attribute("data-key") == "y:0,2,1"
+    page.wait_for_function("scrollY > 50")
+
+
+def test_the_largest_layers_stay_inside_the_drawing(show):
+    page = show("figure", "regular", width=360)
+    page.get_by_text("Change the layer").click()
+    for mode in MODES:
+        choose(page, NAMES.get(mode, mode), "pointer")
+        for name in ("input channels C", "output channels O", "padding", "multiplier m", "kernel k × k"):
+            slider = page.get_by_label(name)
+            if slider.is_enabled():
+                slider.fill(slider.get_attribute("max"))
+        outside = page.evaluate(
+            """() => { const box = document.querySelector(".cf-stage svg").getBoundingClientRect();
+            return [...document.querySelectorAll(".cf-cell path, .cf-stage text")].filter((one) => {
+                const place = one.getBoundingClientRect();
+                return place.left < box.left - 1 || place.right > box.right + 1 || place.bottom > box.bottom + 1;
+            }).map((one) => one.outerHTML.slice(0, 90)) }"""
+        )
+        assert outside == [], mode
+
+
 def test_products_and_sum_are_written_out(show):
     page = show("figure", "separable")
     f = page.evaluate(COMPUTE, [{"mode": "separable"}])[0]

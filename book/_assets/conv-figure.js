@@ -200,7 +200,7 @@
     const together = phase === 0, stacked = phase === 3;
     const perChannel = f.split ? f.m : 1;
     const step = f.split && phase !== undefined && together ? 2.1 : Math.max(high(whole), perChannel * high(f.split ? Math.max(f.size, f.k) : f.k)) + 0.1;
-    const head = narrow ? 1.1 : 0.85;
+    const head = 0.3; // the heading's own 14 pixels come on top
     let drop = step;
     const top = (c) => head + c * drop;
     const blocks = [{x: 0, y: 0, w: 0, h: 0, heads: []}];
@@ -225,11 +225,12 @@
 
     // weights of the first step, beside the channel that they meet
     const across = f.split ? 1 : f.O;
+    if (narrow && x + across * (wide(f.k, f.k) + 0.5) > 24) { nextBlock(); drop = high(f.k) + 0.1; }
     const before = x;
     for (const o of range(f.filters)) f.of(o).forEach((c, own) => put({part: "w", rows: f.k, columns: f.k,
       x: before + (f.split ? 0 : o * (wide(f.k, f.k) + 0.5)),
-      y: top(c) + title + (f.split ? (o % f.m) * high(Math.max(f.size, f.k)) : 0) + (f.split && f.m > 1 ? 0 : (Math.max(0, whole - f.k) * FLAT) / 2),
-      tone: `c${c}`, title: f.split ? `kernel ${o}` : `filter ${o}`, key: (u, v) => `w:${o},${c},${u},${v}`, value: (u, v) => f.w[o][own][u][v]}));
+      y: top(c) + title + (f.split ? (o % f.m) * high(Math.max(f.size, f.k)) : 0) + ((f.split && f.m > 1) || drop !== step ? 0 : (Math.max(0, whole - f.k) * FLAT) / 2),
+      tone: `c${c}`, title: f.split ? `kernel ${o}` : f.k < 2 ? `f${o}` : `filter ${o}`, key: (u, v) => `w:${o},${c},${u},${v}`, value: (u, v) => f.w[o][own][u][v]}));
     x += across * wide(f.k, f.k) + (across - 1) * 0.5;
     heading(f.split ? many(f.filters, "kernel") : many(f.O, "filter"), before, x);
     x += gap;
@@ -284,12 +285,12 @@
     for (const block of blocks) {
       block.cell = Math.min(narrow ? 25 : 29, room / (block.w + 0.1));
       block.left = (room - block.w * block.cell) / 2;
-      block.top = down;
-      down += block.h * block.cell + (narrow ? 8 : 0);
+      block.top = down + 14;
+      down += block.h * block.cell + (narrow ? 24 : 16);
     }
     const body = [];
     for (const {heads, left, top, cell} of blocks) for (const {text, x} of heads)
-      body.push(`<text class="cf-head" x="${Math.min(left + x * cell, room - text.length * 3.6).toFixed(1)}" y="${(top + 13).toFixed(1)}">${escape(text)}</text>`);
+      body.push(`<text class="cf-head" x="${Math.min(left + x * cell, room - text.length * 3.6).toFixed(1)}" y="${(top - 1).toFixed(1)}">${escape(text)}</text>`);
     for (const map of maps) {
       map.cell = map.block.cell;
       map.left = map.block.left + map.x * map.cell;
@@ -415,19 +416,33 @@
         event.preventDefault();
         this.move(move);
       });
-      // The pointer takes hold of a cell; while it is down, the window follows it.
+      // A click chooses. What is lit in the input, and the chosen output, can be dragged; a mouse drags from anywhere. A
+      // finger that starts elsewhere scrolls the page.
+      const under = (element) => element?.closest?.(".cf-cell");
+      this.stage.addEventListener("click", ({target}) => { if (under(target)) this.point(under(target).dataset.key); });
       this.stage.addEventListener("pointerdown", (event) => {
-        if (event.button !== 0) return;
-        const key = event.target.closest?.("[data-key]")?.dataset.key;
-        if (!key) return;
-        this.held = key[0];
-        this.point(key);
+        const cell = under(event.target);
+        if (!cell || event.button !== 0) return;
+        const window = cell.matches('.cf-lit[data-part="x"]') && this.choice.look === "output";
+        if (event.pointerType !== "mouse" && !window && !cell.matches(".cf-chosen")) return;
+        const {i, j} = this.choice;
+        this.held = {key: cell.dataset.key, from: window ? {i, j} : null};
+        if (!window) this.point(cell.dataset.key);
       });
-      this.stage.addEventListener("pointermove", (event) => {
-        if (!this.held || event.buttons === 0) return;
-        const key = document.elementFromPoint(event.clientX, event.clientY)?.closest(".cf-cell")?.dataset.key;
-        if (key && this.contains(event.target) && key[0] === this.held) this.point(key);
-      });
+      const drag = (event) => {
+        if (!this.held) return;
+        const key = under(document.elementFromPoint(event.clientX, event.clientY))?.dataset.key;
+        if (!key || !this.stage.querySelector(`[data-key="${key}"]`)) return;
+        const {key: start, from} = this.held, [, b, c] = key.split(":")[1].split(",").map(Number);
+        const image = (one) => "xp".includes(one[0]) && !one.startsWith("p:");
+        if (from && image(key)) {
+          const [, row, column] = start.split(":")[1].split(",").map(Number), f = this.layer;
+          const near = (old, steps) => Math.max(0, Math.min(f.size - 1, old + Math.round(steps / f.s)));
+          this.choose({i: near(from.i, b - row), j: near(from.j, c - column)});
+        } else if (!from && (key[0] === start[0] || (image(key) && image(start)))) this.point(key);
+      };
+      this.stage.addEventListener("pointermove", (event) => { if (event.buttons) drag(event); else this.held = null; });
+      this.stage.addEventListener("pointerup", drag); // the last move may have been left out
       for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) this.stage.addEventListener(name, () => { this.held = null; });
       this.build();
       this.watcher = new ResizeObserver(() => { if (Math.abs(this.stage.clientWidth - this.room) > 1) this.build(); });
