@@ -420,10 +420,16 @@
       // finger that starts elsewhere scrolls the page.
       const under = (element) => element?.closest?.(".cf-cell");
       this.stage.addEventListener("click", ({target}) => { if (under(target)) this.point(under(target).dataset.key); });
+      const inWindow = (cell) => cell.matches('.cf-lit[data-part="x"]') && this.choice.look === "output";
+      // Chromium asks the whole <svg> for its touch-action, not a shape in it, so scrolling is stopped here.
+      this.stage.addEventListener("touchstart", (event) => {
+        const cell = under(event.target);
+        if (cell && (inWindow(cell) || cell.matches(".cf-chosen"))) event.preventDefault();
+      }, {passive: false});
       this.stage.addEventListener("pointerdown", (event) => {
         const cell = under(event.target);
         if (!cell || event.button !== 0) return;
-        const window = cell.matches('.cf-lit[data-part="x"]') && this.choice.look === "output";
+        const window = inWindow(cell);
         if (event.pointerType !== "mouse" && !window && !cell.matches(".cf-chosen")) return;
         const {i, j} = this.choice;
         this.held = {key: cell.dataset.key, from: window ? {i, j} : null};
