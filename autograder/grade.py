@@ -23,7 +23,7 @@ from sqlalchemy.exc import SAWarning
 from autograder import ledger, pool, release, sandbox, work
 from autograder.exercises import ASSIGNMENTS, graded_cells
 from autograder.ledger import Ledger, write_whole
-from autograder.plugins import UNPROTECTED, Execute, recorded
+from autograder.plugins import UNPROTECTED, Execute, SettingsError, recorded
 from autograder.release import ReleaseError, nbgrader_config
 from autograder.saving import Saver, SavingError
 from autograder.walls import NoWallsError
@@ -142,7 +142,7 @@ def grade(
                 _grade_all(run, job, force)
                 if feedback and not run.left:
                     _write_feedback(run, job)
-    except (ReleaseError, SavingError, NoWallsError, ledger.BusyError) as error:
+    except (ReleaseError, SettingsError, SavingError, NoWallsError, ledger.BusyError) as error:
         raise GradeError(str(error)) from error
     if json is not None:
         write_json(run.rows(), json)

@@ -57,6 +57,10 @@ class Rebuild(NbGraderPreprocessor):
         return rebuilt.notebook, resources
 
 
+class SettingsError(ValueError):
+    """What nbgrader_config.py says has no meaning."""
+
+
 class Execute(NbGraderPreprocessor):
     """The notebook, run and checked with the student's code behind walls; see `autograder.marking`."""
 
@@ -74,13 +78,13 @@ class Execute(NbGraderPreprocessor):
 
         Raises
         ------
-        ValueError
+        SettingsError
             If a limit has no meaning.
         """
         known = {field.name for field in fields(Limits)}
         for name, value in self.limits.items():
             if name not in known or type(value) not in (int, float) or value <= 0:
-                raise ValueError(
+                raise SettingsError(
                     f"c.Execute.limits: {name} = {value!r}; limits are positive numbers, by the names "
                     + ", ".join(sorted(known))
                 )

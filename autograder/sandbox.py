@@ -83,7 +83,6 @@ class Sandbox:
 
     def __init__(self, walls=tuple(WALLS), limits=None, imports=IMPORTS, devices=()):
         self.walls, self.limits = tuple(walls), limits or Limits()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = {
             "uid": nobody() if walls else os.geteuid(),
             "imports": list(imports),
@@ -103,6 +102,7 @@ class Sandbox:
             f"import sys; sys.path.insert(0, {str(place)!r}); from inside.warden import main; "
             "main(sys.argv[1], int(sys.argv[2]))"
         )
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command += [sys.executable, "-P", "-s", "-c", start, json.dumps(settings), str(theirs.fileno())]
         self.control = ours
         self.process = subprocess.Popen(
