@@ -188,6 +188,8 @@ def _shown_files():
     """Folders of the system and of this Python that student code may read, outermost ones only."""
     wanted = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32"]
     wanted += [sys.prefix, sys.base_prefix, *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))]
+    # Behind a link, such as a .venv that lies elsewhere, stands what it leads to.
+    wanted += [os.path.realpath(path) for path in wanted if os.path.islink(path)]
     shown = []
     for path in wanted:
         is_below = any(Path(path) != Path(other) and Path(path).is_relative_to(other) for other in shown)
