@@ -101,7 +101,11 @@ def number_difference(expected, actual, allowed=TOLERANCES["float64"]):
     """
     if not is_number(actual):
         return Difference(f"expected a number, got {_shortly(actual)}", shape_differs=True)
-    if abs(float(actual) - float(expected)) <= allowed * max(1, abs(float(expected))):
+    try:
+        gap = abs(float(actual) - float(expected))
+    except OverflowError:
+        return Difference(f"expected {_plain(expected)}, got a number of {len(str(int(actual)))} digits")
+    if gap <= allowed * max(1, abs(float(expected))):
         return None
     return Difference(f"expected {_plain(expected)}, got {_plain(actual)}", expected=expected, actual=actual)
 
@@ -139,7 +143,7 @@ def _plain(number):
 
 def _shortly(value):
     text = repr(value) if isinstance(value, (bool, np.bool_, str)) else kind_of(value)
-    if text in ("numpy.ndarray", "Tensor"):
+    if type(value) in (np.ndarray, data.Tensor):
         # Printed, an array of shape () looks like the number it holds.
         text += f" of shape {tuple(value.shape)}"
     return text if len(text) <= 60 else text[:57] + "..."

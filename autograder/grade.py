@@ -202,7 +202,7 @@ def _grade_all(run, job, force):
                     job.progress.advance()
                     continue
                 path = place / f"{assignment}.ipynb"
-                if path.is_file():
+                if path.is_file() and not path.is_symlink():  # a link may lead to another's work
                     yield work.Task(student, assignment, str(path), str(released))
                     continue
                 others = ", ".join(sorted(found.name for found in place.glob("*.ipynb"))) or "no notebook"

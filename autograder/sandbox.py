@@ -282,13 +282,13 @@ class Notebook:
         self.calling = False
         try:
             self.channel.send({"last": True}, time.monotonic() + 30)
-            self._drain()
+            self._drain(self.limits.wall_factor)
         except (wire.LateError, wire.ClosedError, wire.WireError) as error:
             self._lose(_said_nothing(error))
 
-    def _drain(self):
+    def _drain(self, seconds=30):
         """Read until the fork has ended; what else it says is of no interest."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + seconds
         while "ended" not in (reply := self.channel.receive(deadline)):
             pass
         self.calling = False
@@ -449,10 +449,10 @@ class RemoteHandle(Foreign):
 
 def _call(notebook, target, name, args, options, observe):
     message = {"call": target, "args": args, "options": options, "observe": tuple(observe)}
-    return read_outcome(notebook.ask_fork(message, name), args, options)
+    return read_outcome(notebook.ask_fork(message, name), args, options, observe)
 
 
-def read_outcome(reply, args, options):
+def read_outcome(reply, args, options, observe=()):
     """What a call came to, from what the other side says of it; whatever is not as it should be is a failure."""
     try:
         changed = _of(dict, reply.get("changed", {}))
@@ -467,8 +467,13 @@ def read_outcome(reply, args, options):
                 None if where is None else _of(str, where)[:200],
             )
         printed = _of(str, reply.get("printed", ""))
+        if raised is None and set(observed) != set(observe):
+            raise TypeError
         for name, seen in observed.items():
-            _of(SEEN.get(name, str), seen)
+            if type(_of(SEEN.get(name, str), seen)) is list:
+                observed[name] = [_of(str, item)[:200] for item in seen]
+            elif type(seen) is int and not 0 <= seen < 2**53:
+                raise ValueError
     except (TypeError, ValueError):
         return Outcome(raised=Raised("", (), "the call was not answered as calls are"))
     after = [changed.get(at, value) for at, value in enumerate((*args, *options.values()))]

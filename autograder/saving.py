@@ -7,6 +7,7 @@ Manual marks and comments are never touched.
 
 import contextlib
 import logging
+import stat
 from pathlib import Path
 
 from nbgrader import utils
@@ -15,6 +16,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+
+
+#: Bytes of a timestamp.txt that is read.
+MAX_TIMESTAMP = 200
 
 
 class SavingError(RuntimeError):
@@ -61,7 +66,9 @@ class Saver:
         known = self.has(assignment, student)
         when = {}
         with contextlib.suppress(Exception):  # whatever a student may write into a timestamp
-            timestamp = self.coursedir.get_existing_timestamp(str(place))
+            is_sound = stat.S_ISREG((Path(place) / "timestamp.txt").lstat().st_mode)
+            is_sound &= (Path(place) / "timestamp.txt").stat().st_size <= MAX_TIMESTAMP
+            timestamp = self.coursedir.get_existing_timestamp(str(place)) if is_sound else None
             when = {"timestamp": timestamp} if timestamp else {}
         submitted = gradebook.update_or_create_submission(assignment, student, **when)
         (record,) = [one for one in submitted.notebooks if one.name == assignment]

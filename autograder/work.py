@@ -129,6 +129,8 @@ class Worker:
             )
         except (submission.UnreadableError, OSError) as error:
             return Graded(reason=str(error))
+        except Exception as error:
+            return Graded(reason=f"it could not be read: {type(error).__name__}: {error}")
         before, after = self._steps()
         about = {"notebook": task.assignment, "assignment": task.assignment, "student": task.student}
         resources = {"nbgrader": about, "unique_key": task.assignment}

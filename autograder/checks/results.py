@@ -30,16 +30,18 @@ def difference(exercise, expected, value, input_dtype, shape_only=False):
 
 def kind_difference(exercise, value):
     """What is wrong with the kind of a value where an array or a tensor is due; else None."""
-    want = "numpy.ndarray" if exercise.kind == "numpy" else "Tensor"
-    if kind_of(value) == want:
+    want, kind = ("numpy.ndarray", np.ndarray) if exercise.kind == "numpy" else ("Tensor", Tensor)
+    if type(value) is kind:
         return None
     forgot = "; is a return missing?" if value is None else ""
-    return Difference(f"expected a {want}, got {kind_of(value)}{forgot}", shape_differs=True)
+    # A class can be given the name of another.
+    got = f"something else that is called {want}" if kind_of(value) == want else kind_of(value)
+    return Difference(f"expected a {want}, got {got}{forgot}", shape_differs=True)
 
 
 def _factors_difference(expected, value, input_dtype):
     """Two factors are judged by what they make together: sign and scale are free between them."""
-    is_pair = isinstance(value, (tuple, list)) and [kind_of(factor) for factor in value] == ["Tensor", "Tensor"]
+    is_pair = isinstance(value, (tuple, list)) and [type(factor) for factor in value] == [Tensor, Tensor]
     if not is_pair:
         got = f"{kind_of(value)} of {', '.join(map(kind_of, value))}" if isinstance(value, tuple) else kind_of(value)
         return Difference(f"expected a tuple of two Tensors, got {got}", shape_differs=True)
@@ -57,6 +59,8 @@ def _factors_difference(expected, value, input_dtype):
 def as_numpy(value):
     """A student's array or tensor as a NumPy array; numbers as they are."""
     if type(value) is Tensor:
+        if value.array is None:  # on "meta"
+            return np.array(np.nan)
         return value.array.astype(np.float64) if value.array.dtype.kind == "f" else value.array
     return np.asarray(value)
 

@@ -11,8 +11,12 @@ import signal
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
+MS_REMOUNT, MS_BIND = 32, 0x1000
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 38
 CAPABILITY_VERSION_3 = 0x20080522
+
+#: What bubblewrap mounts in /dev one by one.
+DEVICES = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty", "pts")]
 
 # Of this very process: the memory of ctypes' own library object must be there before the fork.
 _libc = ctypes.PyDLL(None, use_errno=True)
@@ -75,6 +79,11 @@ def confine(walls, limits, refused, mapped):
         options = f"size={limits['disk']},nr_inodes={limits['files']},mode=0700"
         _mount("/", None, MS_REC | MS_PRIVATE, "")
         _mount("/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options)
+        # Whoever may write to a device can set its time, which the next process reads: a way out for hidden data.
+        for name in DEVICES:
+            if os.path.exists(name):
+                locked = os.statvfs(name).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+                _mount(name, None, MS_BIND | MS_REMOUNT | MS_RDONLY | locked, "")
     if "proc" in walls:
         _mount("/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k,nr_inodes=1")
     os.chdir("/tmp")

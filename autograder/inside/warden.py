@@ -142,20 +142,20 @@ def below(pid):
 
 def look(pid):
     """CPU seconds so far, bytes of memory of their own, and whether any wants to run: of a process and all below."""
-    ticks, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
+    ticks = os.sysconf("SC_CLK_TCK")
     seconds, memory, runs, processes = 0.0, 0, False, 0
     for each in (pid, *below(pid)):
         try:
             with open(f"/proc/{each}/stat") as file:
                 fields = file.read().rpartition(")")[2].split()
-            with open(f"/proc/{each}/statm") as file:
-                pages = file.read().split()
+            with open(f"/proc/{each}/status") as file:
+                own = [line.split() for line in file if line.startswith(("RssAnon", "RssShmem", "VmSwap"))]
         except OSError:
             continue
         processes += 1
         runs |= fields[0] == "R" or fields[0] == "D"
         seconds += sum(map(int, fields[11:15])) / ticks  # its own and those of children that have ended
-        memory += (int(pages[1]) - int(pages[2])) * page
+        memory += sum(int(kilobytes) for _, kilobytes, _ in own) << 10
     return {"seconds": seconds, "memory": memory, "runs": runs, "processes": processes}
 
 

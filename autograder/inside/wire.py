@@ -104,8 +104,10 @@ class Unpacker:
         if self.left < 0 or depth > 2 * MAX_DEPTH:
             raise WireError("too many values, or nested too deep")
         kind = type(node)
-        if node is None or kind in (bool, float, str):
+        if node is None or kind in (bool, float):
             return node
+        if kind is str:
+            return _sound(node)
         if kind is int:
             if node.bit_length() > MAX_BITS:
                 raise WireError("a number of too many digits")
@@ -136,7 +138,7 @@ class Unpacker:
             number, name, is_module = rest
             if type(name) is not str or type(is_module) is not bool or type(number) not in (int, type(None)):
                 raise WireError("no handle")
-            return self.foreign(number, name[:200], is_module)
+            return self.foreign(number, _sound(name[:200]), is_module)
         raise WireError(f"no value is called {word[:20]!r}")
 
     def _array(self, parts):
@@ -145,7 +147,7 @@ class Unpacker:
         name, shape, strides, offset, length = parts
         try:
             dtype = np.dtype(name) if type(name) is str and len(name) < 6 else None
-        except TypeError:
+        except (TypeError, ValueError, SyntaxError):  # names are a language of their own
             dtype = None
         if dtype is None or dtype.kind not in NUMBERS or not _sizes(shape) or not _sizes([offset, length]):
             raise WireError("no array of numbers")
@@ -169,7 +171,14 @@ class Unpacker:
             raise WireError("a tensor without its numbers")
         if array is not None and list(array.shape) != shape:
             raise WireError("a tensor of another shape than its numbers")
+        if array is not None and str(array.dtype) != ("float32" if dtype == "bfloat16" else dtype):
+            raise WireError("a tensor of another dtype than its numbers")
         return Tensor(array, device, dtype, tuple(shape))
+
+
+def _sound(text):
+    """A text that can be written to a file: half of a surrogate pair cannot."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _two(items):
@@ -237,7 +246,10 @@ class Channel:
         if type(nodes) is not dict:
             raise WireError("no message")
         unpacker = Unpacker(data, self.views, self.foreign)
-        return {key: unpacker.unpack(node) for key, node in nodes.items()}
+        try:
+            return {key: unpacker.unpack(node) for key, node in nodes.items()}
+        except (ValueError, TypeError, OverflowError, MemoryError) as error:  # NumPy's, of sizes that cannot be
+            raise WireError(f"no value: {type(error).__name__}") from None
 
     def _fill(self, length, deadline):
         """Wait for this many bytes; what has come when the time is over is kept for the next try."""
