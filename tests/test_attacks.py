@@ -254,8 +254,8 @@ def listing(folder):
 class Batch:
     """One run over everything, and what was there before and after it."""
 
-    def __init__(self, root):
-        self.root, self.said = root, []
+    def __init__(self, root, listener):
+        self.root, self.said, self.listener = root, [], listener
         shutil.copytree(ROOT / "solutions", root / "solutions")
         config = (ROOT / release.CONFIG).read_text(encoding="utf-8")
         (root / release.CONFIG).write_text(
@@ -267,10 +267,9 @@ class Batch:
             path.parent.mkdir(parents=True)
             notebook = fill(released(root, assignment), parts(honest(student, assignment)))
             path.write_text(json.dumps(notebook), encoding="utf-8")
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.listener.settimeout(0)
+        listener.settimeout(0)
         for attack in ATTACKS.values():
-            lay(root, attack, self.listener.getsockname()[1])
+            lay(root, attack, listener.getsockname()[1])
         self.before = self.state()
         began = time.perf_counter(), sum(os.times()[:4])
         run = grade.grade(root, workers=2, seed=SEED, report=self.said.append)
@@ -285,7 +284,7 @@ class Batch:
         descriptors = [os.readlink(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd") if _open(number)]
         return {
             "files": own,
-            "submitted": [(name, _content(self.root / name)) for name in listing(self.root / "submitted")],
+            "submitted": [(name, _content(self.root / "submitted" / name)) for name in listing(self.root / "submitted")],
             "devices": stamps,
             "sockets": sum(one.startswith("socket:") for one in descriptors),
             "tmp": {name for name in os.listdir("/tmp") if name in SEEN_IN_TMP},
@@ -325,7 +324,8 @@ def _content(path):
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory):
-    return Batch(tmp_path_factory.mktemp("attacked"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield Batch(tmp_path_factory.mktemp("attacked"), listener)
 
 
 # ---------------------------------------------------------------- what became of it
