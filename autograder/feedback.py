@@ -1,5 +1,6 @@
 """One page of feedback, as nbgrader's own template shows it: the graded notebook with marks and comments."""
 
+import signal
 from pathlib import Path
 
 import nbformat
@@ -7,6 +8,9 @@ from nbgrader.converters import GenerateFeedback
 from traitlets.config import Config
 
 from autograder.ledger import write_whole
+
+#: Processor seconds for one page: a few thousand brackets in a text cell keep a Markdown parser busy for hours.
+SECONDS = 10
 
 
 def write(graded, page, assignment, student, scores, config):
@@ -18,11 +22,19 @@ def write(graded, page, assignment, student, scores, config):
     scores : what `autograder.saving.Saver.scores` gives
     config : dict, what nbgrader_config.py says
     """
+    signal.signal(signal.SIGPROF, _late)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         write_whole(Path(page), render(graded, assignment, student, scores, config))
     except Exception as error:  # whatever a notebook can do to a template, the other pages are written
         return f"{type(error).__name__}: {error}"
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return ""
+
+
+def _late(number, frame):
+    raise TimeoutError(f"stopped after {SECONDS} s of computing: a text cell that takes too long to show")
 
 
 def render(graded, assignment, student, scores, config):

@@ -204,7 +204,7 @@ def _grade_all(run, job, force):
                 if path.is_file() and not path.is_symlink():  # a link may lead to another's work
                     yield work.Task(student, assignment, str(path), str(released))
                     continue
-                others = ", ".join(sorted(found.name for found in place.glob("*.ipynb"))) or "no notebook"
+                others = ", ".join(sorted(repr(found.name)[1:-1] for found in place.glob("*.ipynb"))) or "no notebook"
                 _enter(run, job, book, saver, student, assignment, work.Graded(reason=MISPLACED.format(path, others)))
                 job.progress.advance()
 

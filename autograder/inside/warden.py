@@ -89,6 +89,7 @@ def _be_a_notebook(notebook, connection, settings, refused, mapped):
             os.dup2(nothing, number)
         os.dup2(connection, 3)
         os.closerange(4, 4096)
+        os.setsid()  # or kill(0, ...) would reach us: a group of processes is not bounded by their namespace
         signal.signal(signal.SIGINT, signal.default_int_handler)
         confine.confine(settings["walls"], settings["limits"], refused, mapped)
         sys.stdin = open(0)  # noqa: SIM115 - for as long as the process lives
