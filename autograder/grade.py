@@ -9,7 +9,9 @@ import contextlib
 import json as jsonlib
 import re
 import textwrap
+import time
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +52,7 @@ class Run:
     done : how many were graded now; the others were graded before, and have not changed
     left : how many were not looked at, because the run was stopped
     changed : (assignment, student, cell, mark before, mark now) of each mark that is another one now
-    seconds : by worker time: "all" that submissions took, "student" that their code ran
+    seconds : summed over submissions: in the workers "all", and of these "cells" and "checks"; here "entering"
     """
 
     root: Path
@@ -59,7 +61,7 @@ class Run:
     done: int = 0
     left: int = 0
     changed: list = field(default_factory=list)
-    seconds: dict = field(default_factory=lambda: {"all": 0.0, "student": 0.0})
+    seconds: Counter = field(default_factory=Counter)
 
     def rows(self):
         """A row per student, assignment and graded cell, by student; one submission at a time, as many as there are.
@@ -214,7 +216,9 @@ def _grade_all(run, job, force):
                 if isinstance(graded, pool.Lost):
                     graded = work.Graded(reason=WORKER_DIED)
                 fingerprint = prints.pop((task.student, task.assignment))
+                began = time.perf_counter()
                 _enter(run, job, book, saver, task.student, task.assignment, graded, fingerprint)
+                run.seconds["entering"] += time.perf_counter() - began
                 job.progress.advance()
         if job.stop():
             run.left = sum(
@@ -234,8 +238,7 @@ def _enter(run, job, book, saver, student, assignment, graded, fingerprint=None)
     """Keep what became of one submission: its notebook, then its marks, then that all of it is there."""
     kept = {"remarks": graded.remarks, **recorded(job.settings, student)}
     run.done += 1
-    for name, seconds in graded.seconds.items():
-        run.seconds[name] += seconds
+    run.seconds.update(graded.seconds)
     if graded.reason:
         book.note(student, assignment, reason=graded.reason, **kept)
         job.report(f"{assignment} {student}: could not be graded: {graded.reason}")

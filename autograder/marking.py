@@ -11,6 +11,7 @@ shown: the outputs of the cells, and for the graded cells that failed, the messa
 
 import contextlib
 import io
+import time
 from dataclasses import dataclass, field, replace
 
 import nbformat
@@ -56,13 +57,13 @@ class Marked:
     notebook : the notebook with the outputs of every cell
     marks : grade_id -> Mark
     remarks : sentences for the instructor: cells that ended the notebook, that were too slow
-    student_seconds : in which the student's code ran, or was waited for
+    seconds : "cells" and "checks", by the clock: running the cells, and asking the functions
     """
 
     notebook: nbformat.NotebookNode
     marks: dict[str, Mark] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
-    student_seconds: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def mark(notebook, sandbox, seed=PUBLIC_SEED, device=None):
@@ -90,7 +91,8 @@ def mark(notebook, sandbox, seed=PUBLIC_SEED, device=None):
         second = Walk(notebook, sandbox, PUBLIC_SEED, device, only=again, known=marks)
         second.through()
         second.remarks[:0] = first.remarks
-        second.student_seconds += first.student_seconds
+        for what, seconds in first.seconds.items():
+            second.seconds[what] += seconds
         return second.marked()
     except CrowdedError as error:
         failure = CouldNotGradeError(str(error))
@@ -115,7 +117,8 @@ class Walk:
         self.sandbox, self.seed, self.device = sandbox, seed, device
         self.only, self.known = only, known or {}
         self.process, self.deadly, self.trials = None, {}, {}
-        self.marks, self.remarks, self.number, self.student_seconds = {}, [], 0, 0.0
+        self.marks, self.remarks, self.number = {}, [], 0
+        self.seconds = {"cells": 0.0, "checks": 0.0}
 
     def through(self):
         """Walk; grade_id -> Mark."""
@@ -126,10 +129,13 @@ class Walk:
                     continue
                 self.number += 1
                 cell.execution_count = self.number
+                began = time.perf_counter()
                 if is_graded(cell):
                     self._ask(at, cell)
+                    self.seconds["checks"] += time.perf_counter() - began
                 else:
                     self._run(at, cell)
+                    self.seconds["cells"] += time.perf_counter() - began
         return self.marks
 
     def marked(self):
@@ -137,7 +143,7 @@ class Walk:
         notebook = nbformat.from_dict(
             {"cells": self.cells, "metadata": self.metadata, "nbformat": 4, "nbformat_minor": 5}
         )
-        return Marked(notebook, self.marks, list(dict.fromkeys(self.remarks)), self.student_seconds)
+        return Marked(notebook, self.marks, list(dict.fromkeys(self.remarks)), self.seconds)
 
     # --- the state ---
 
@@ -177,7 +183,6 @@ class Walk:
 
     def _close(self):
         if self.process is not None:
-            self.student_seconds += self.process.used
             self.process.close()
             self.process = None
 

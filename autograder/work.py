@@ -79,7 +79,7 @@ class Graded:
     crowded : whether that was because the machine had no time for it
     remarks : sentences for the instructor
     passed : whether a graded code cell passed, by cell
-    seconds : "all"; of these "student", in which the student's code ran or was waited for
+    seconds : "all" that it took here; of these "cells" and "checks", see `marking.Marked`
     """
 
     notebook: str = ""
@@ -155,7 +155,7 @@ class Worker:
             nbformat.v4.writes(notebook),
             remarks=[*rebuilt.deviations, *marked.remarks],
             passed={name: one.passed for name, one in marked.marks.items()},
-            seconds={"all": time.perf_counter() - began, "student": marked.student_seconds},
+            seconds={"all": time.perf_counter() - began, **marked.seconds},
         )
 
     def _released(self, path):

@@ -1,0 +1,51 @@
+"""Grading runs killed at many seeded moments, each compared with an undisturbed one.
+
+python benchmarks/faults.py --moments 30
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from courses import course
+from faults import Moment, disturb, finish, outcome, start
+
+from autograder import grade
+
+NAMES, WHO = ("00-start", "01-window"), ("flips-the-kernel", "stops-half-way", "warns")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--moments", type=int, default=30, metavar="N", help="how many (30)")
+    parser.add_argument(
+        "--first", type=int, default=5, metavar="SEED", help="the first seed (5; the tests have 0 to 4)"
+    )
+    asked = parser.parse_args()
+    failed = 0
+    with tempfile.TemporaryDirectory() as base:
+        base = Path(base)
+        fresh = course(base / "fresh" / "course", NAMES, WHO)
+        with grade._quiet():
+            grade.register(fresh, NAMES, report=lambda line: None)
+        undisturbed = shutil.copytree(fresh, base / "undisturbed" / "course")
+        count = finish(start(undisturbed))
+        wanted = outcome(undisturbed)
+        for seed in range(asked.first, asked.first + asked.moments):
+            folder = shutil.copytree(fresh, base / str(seed) / "course")
+            moment = Moment.drawn(seed, count)
+            second = disturb(folder, moment)
+            same = outcome(folder) == wanted and (second is None or sum(second) == count)
+            failed += not same
+            print(f"{moment}: {'the same' if same else 'NOT THE SAME'}", flush=True)
+            shutil.rmtree(folder.parent)
+    print(f"{asked.moments - failed} of {asked.moments} the same as undisturbed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
