@@ -15,11 +15,21 @@ def test_all_walls_hold():
     sandbox.opened(imports=()).close()
 
 
+#: Walls that stop the same probe, or cannot stand without the one that is taken away.
+WITH_IT = {"network": ("system calls",), "processes": ("scratch", "proc"), "scratch": ("limits",)}
+
+
 @pytest.mark.parametrize("wall", list(walls.WALLS))
-def test_a_wall_that_is_taken_away_does_not_hold(wall):
-    standing = tuple(name for name in walls.WALLS if name != wall)
-    with sandbox.Sandbox(standing, imports=()) as box:
-        assert not sandbox.holds(box, wall)
+def test_a_wall_holds_by_itself_and_without_it_nothing_does(wall):
+    beside = WITH_IT.get(wall, ())
+    for taken, held in ((beside, True), ((*beside, wall), False)):
+        try:
+            with sandbox.Sandbox(tuple(name for name in walls.WALLS if name not in taken), imports=()) as box:
+                assert sandbox.holds(box, wall) is held
+        except sandbox.SandboxError as error:
+            if wall != "files" or os.geteuid() != 0 or "No module named" not in str(error):
+                raise
+            pytest.skip("this Python lies where only root may read: without the wall it cannot be started")
 
 
 def test_the_walls_hold_for_an_ordinary_user():
