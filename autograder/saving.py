@@ -17,7 +17,6 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-
 #: Bytes of a timestamp.txt that is read.
 MAX_TIMESTAMP = 200
 

@@ -10,8 +10,6 @@ import re
 import shutil
 import socket
 import stat
-import subprocess
-import sys
 import time
 import tomllib
 from pathlib import Path
@@ -19,13 +17,12 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-
-from autograder import cases, grade, release, sandbox, submission, walls
-from autograder.exercises import EXERCISES, graded_cells
-from autograder.inside import wire
-from autograder.ledger import Ledger
 from submissions.marks import expected_marks
 from submissions.write import fill, parts
+
+from autograder import cases, grade, release
+from autograder.exercises import EXERCISES, graded_cells
+from autograder.ledger import Ledger
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = Path(__file__).parent / "attacks"
@@ -77,9 +74,7 @@ def table():
     found = {}
     for case in cases.draw("window_sum", "values", 20261122):
         image, row, column, height, width = case.args
-        found[image.shape, row, column, height, width] = float(
-            image[row : row + height, column : column + width].sum()
-        )
+        found[image.shape, row, column, height, width] = float(image[row : row + height, column : column + width].sum())
     return repr(found)
 
 
@@ -198,11 +193,17 @@ def _copied(notebook, path):
 
 
 def _scripts(notebook, path):
-    evil = {"text/html": "<script>EVIL</script>", "image/svg+xml": "<svg onload=EVIL>", "application/javascript": "EVIL"}
+    evil = {
+        "text/html": "<script>EVIL</script>",
+        "image/svg+xml": "<svg onload=EVIL>",
+        "application/javascript": "EVIL",
+    }
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell["outputs"] = [{"output_type": "display_data", "data": evil, "metadata": {}}]
-    notebook["cells"].append({"cell_type": "markdown", "id": "m", "metadata": {}, "source": "<img src=x onerror=EVIL()>"})
+    notebook["cells"].append(
+        {"cell_type": "markdown", "id": "m", "metadata": {}, "source": "<img src=x onerror=EVIL()>"}
+    )
     return notebook
 
 
@@ -281,10 +282,14 @@ class Batch:
     def state(self):
         own = {name for name in listing(self.root) if name.split("/")[0] not in OURS}
         stamps = {name: (os.stat(f"/dev/{name}").st_mtime_ns) for name in ("null", "zero", "full", "urandom")}
-        descriptors = [os.readlink(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd") if _open(number)]
+        descriptors = [
+            os.readlink(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd") if _open(number)
+        ]
         return {
             "files": own,
-            "submitted": [(name, _content(self.root / "submitted" / name)) for name in listing(self.root / "submitted")],
+            "submitted": [
+                (name, _content(self.root / "submitted" / name)) for name in listing(self.root / "submitted")
+            ],
             "devices": stamps,
             "sockets": sum(one.startswith("socket:") for one in descriptors),
             "tmp": {name for name in os.listdir("/tmp") if name in SEEN_IN_TMP},
@@ -441,11 +446,20 @@ def test_the_gradebook_has_nobody_else(batch):
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{batch.root / 'gradebook.db'}") as gradebook:
-        graded = {(one.student.id, one.assignment.name) for name in ("00-start", "01-window")
-                  for one in gradebook.assignment_submissions(name)}
+        graded = {
+            (one.student.id, one.assignment.name)
+            for name in ("00-start", "01-window")
+            for one in gradebook.assignment_submissions(name)
+        }
         assert {student.id for student in gradebook.students} == {student for student, _ in graded}
-        late = [one.student.id for name in ("00-start", "01-window")
-                for one in gradebook.assignment_submissions(name) if one.late_submission_penalty]
-    wanted = set(HONEST) | {(name, one.get("assignment", "00-start")) for name, one in ATTACKS.items() if "reason" not in one}
+        late = [
+            one.student.id
+            for name in ("00-start", "01-window")
+            for one in gradebook.assignment_submissions(name)
+            if one.late_submission_penalty
+        ]
+    wanted = set(HONEST) | {
+        (name, one.get("assignment", "00-start")) for name, one in ATTACKS.items() if "reason" not in one
+    }
     assert graded == wanted
     assert late == []
