@@ -112,7 +112,11 @@ class Sandbox:
         )
         theirs.close()
         self.control.settimeout(120)
-        ready = self._answer()
+        try:
+            ready = self._answer()
+        except SandboxError:
+            self.close()
+            raise
         #: where tensors can be: nowhere, where torch could not be imported
         self.devices = () if "torch" in ready["failed"] or "torch" not in imports else ("cpu",)
         self.control.settimeout(30)
