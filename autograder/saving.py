@@ -21,10 +21,6 @@ from sqlalchemy.exc import SQLAlchemyError
 MAX_TIMESTAMP = 200
 
 
-#: Bytes of a timestamp.txt that is read.
-MAX_TIMESTAMP = 200
-
-
 class SavingError(RuntimeError):
     """The gradebook could not be written."""
 

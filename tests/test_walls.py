@@ -1,0 +1,73 @@
+"""Every wall holds, and its probe sees it fall."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from autograder import sandbox, walls
+
+PROBE = "from autograder import sandbox; sandbox.opened(imports=()).close(); print('held')"
+
+
+def test_all_walls_hold():
+    sandbox.opened(imports=()).close()
+
+
+#: Walls that stop the same probe, or cannot stand without the one that is taken away.
+WITH_IT = {"network": ("system calls",), "processes": ("scratch", "proc"), "scratch": ("limits",)}
+
+
+@pytest.mark.parametrize("wall", list(walls.WALLS))
+def test_a_wall_holds_by_itself_and_without_it_nothing_does(wall):
+    beside = WITH_IT.get(wall, ())
+    for taken, held in ((beside, True), ((*beside, wall), False)):
+        try:
+            with sandbox.Sandbox(tuple(name for name in walls.WALLS if name not in taken), imports=()) as box:
+                assert sandbox.holds(box, wall) is held
+        except sandbox.SandboxError as error:
+            if wall != "files" or os.geteuid() != 0 or "No module named" not in str(error):
+                raise
+            pytest.skip("this Python lies where only root may read: without the wall it cannot be started")
+
+
+def test_the_walls_hold_for_an_ordinary_user():
+    if os.geteuid() != 0:
+        pytest.skip("the other tests run as an ordinary user")
+    user = {"user": 54321, "group": 54321, "extra_groups": [], "cwd": "/"}
+    try:
+        subprocess.run([sys.executable, "-c", "import numpy, autograder"], check=True, capture_output=True, **user)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip(f"an ordinary user may not read {os.path.realpath(sys.executable)}, or this project")
+    done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, **user)
+    assert done.stdout == "held\n", done.stderr
+
+
+def test_a_group_of_processes_ends_at_the_wall():
+    """kill(0, ...) is for the caller's group, whatever its namespace; the parent must not be in it."""
+    with sandbox.Sandbox(imports=()) as box:
+        with box.notebook() as notebook:
+            notebook.run("import os, signal; os.kill(0, signal.SIGKILL); os.kill(os.getppid(), signal.SIGKILL)", 1)
+        with box.notebook() as notebook:
+            notebook.run("alive = 1", 1)
+            assert notebook.value_of("alive") == 1
+
+
+def test_no_device_keeps_a_time():
+    with sandbox.Sandbox(imports=()) as box, box.notebook() as notebook:
+        notebook.run(
+            "import os\ntouched = []\n"
+            "for name in ('null', 'zero', 'full', 'random', 'urandom', 'tty', 'pts/ptmx'):\n"
+            "    try: os.utime('/dev/' + name); touched.append(name)\n"
+            "    except OSError: pass",
+            1,
+        )
+        assert notebook.value_of("touched") == []
+
+
+def test_shared_memory_is_counted():
+    with sandbox.Sandbox(imports=()) as box, box.notebook() as notebook:
+        before = box.ask("look", notebook.pid)["memory"]
+        notebook.run("import mmap; kept = mmap.mmap(-1, 2**26); kept.write(bytes([1]) * 2**26)", 1)
+        assert box.ask("look", notebook.pid)["memory"] - before >= 2**26
