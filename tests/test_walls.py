@@ -8,11 +8,11 @@ import pytest
 
 from autograder import sandbox, walls
 
-PROBE = "from autograder import sandbox; sandbox.opened(imports=()).close(); print('held')"
+PROBE = "from autograder import sandbox; sandbox.must_hold(); print('held')"
 
 
 def test_all_walls_hold():
-    sandbox.opened(imports=()).close()
+    sandbox.must_hold()
 
 
 #: Walls that stop the same probe, or cannot stand without the one that is taken away.
