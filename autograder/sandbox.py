@@ -89,6 +89,7 @@ class Sandbox:
             "walls": [name for name in walls if name in INSIDE],
             "limits": {key: int(value) for key, value in asdict(self.limits).items()}
             | {"seconds": int(self.limits.submission_seconds) + 1},
+            "gpu": bool(devices),
             "refused": refused_system_calls().hex() if "system calls" in walls else "",
             "environment": {} if walls else ENVIRONMENT,
         }
@@ -122,6 +123,8 @@ class Sandbox:
             raise
         #: where tensors can be: nowhere, where torch could not be imported
         self.devices = () if "torch" in ready["failed"] or "torch" not in imports else ("cpu",)
+        # Asked by its files, not by torch: a parent that has looked for a GPU has forks that cannot use it.
+        self.devices += ("cuda",) if self.devices and devices else ()
         self.control.settimeout(30)
         # What the parent says from here on is said on its socket; a full pipe must not stop it.
         threading.Thread(target=self.process.stderr.read, daemon=True).start()

@@ -71,3 +71,17 @@ def test_shared_memory_is_counted():
         before = box.ask("look", notebook.pid)["memory"]
         notebook.run("import mmap; kept = mmap.mmap(-1, 2**26); kept.write(bytes([1]) * 2**26)", 1)
         assert box.ask("look", notebook.pid)["memory"] - before >= 2**26
+
+
+def test_a_gpu_is_shown_where_it_is_asked_for():
+    """With a file that every machine has in the place of a GPU's; what CUDA itself does there nobody has tried."""
+    with sandbox.Sandbox(devices=("/dev/full",)) as box, box.notebook() as notebook:
+        notebook.run(
+            "import os, resource; there = os.path.exists('/dev/full'), resource.getrlimit(resource.RLIMIT_AS)", 1
+        )
+        assert notebook.value_of("there") == (True, (-1, -1))
+        assert notebook.remote("f").devices() == ("cpu", "cuda")
+    with sandbox.Sandbox(imports=()) as box, box.notebook() as notebook:
+        notebook.run("import resource; there = resource.getrlimit(resource.RLIMIT_AS)[0] > 0", 1)
+        assert notebook.value_of("there") is True
+        assert notebook.remote("f").devices() == ()

@@ -73,7 +73,7 @@ def confine(walls, limits, refused, mapped):
     walls : names of what to put up; all of them but in tests, which take one away and watch
     limits : dict with memory, disk, files, processes and seconds; bytes, bytes, counts and CPU seconds of one process
     refused : a seccomp filter, as the kernel reads it
-    mapped : bytes of address space that are mapped already
+    mapped : bytes of address space that are mapped already; None leaves it unlimited
     """
     if "scratch" in walls:
         options = f"size={limits['disk']},nr_inodes={limits['files']},mode=0700"
@@ -81,7 +81,7 @@ def confine(walls, limits, refused, mapped):
         _mount("/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options)
         # Whoever may write to a device can set its time, which the next process reads: a way out for hidden data.
         for name in DEVICES:
-            if os.path.exists(name):
+            if os.path.ismount(name):  # without the wall "files" they are this machine's own
                 locked = os.statvfs(name).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)
                 _mount(name, None, MS_BIND | MS_REMOUNT | MS_RDONLY | locked, "")
     if "proc" in walls:
@@ -102,8 +102,9 @@ def _mount(target, kind, flags, options):
 
 
 def _limit(limits, mapped):
+    unlimited = resource.RLIM_INFINITY
     for name, value in (
-        ("AS", mapped + limits["memory"]),  # libraries are mapped already
+        ("AS", unlimited if mapped is None else mapped + limits["memory"]),  # libraries are mapped already
         ("NPROC", limits["processes"]),
         ("FSIZE", limits["disk"]),
         ("CPU", limits["seconds"]),

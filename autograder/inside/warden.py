@@ -27,7 +27,7 @@ def main(settings, control):
 
     Parameters
     ----------
-    settings : dict: uid, imports, walls, limits, refused (a seccomp filter in hex)
+    settings : dict: uid, imports, walls, limits, gpu, environment, refused (a seccomp filter in hex)
     control : number of the inherited socket
     """
     settings = json.loads(settings)
@@ -51,6 +51,8 @@ def main(settings, control):
     gc.freeze()
     with open("/proc/self/statm") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
+    if settings["gpu"]:
+        mapped = None  # a GPU's driver maps far more than it uses; what is used is looked at all the same
     control.send(json.dumps({"ready": os.getpid(), "failed": failed, "threads": _threads()}).encode())
 
     pids = set()
