@@ -413,6 +413,43 @@ def test_split_and_stack(show):
     assert page.locator(".cf-stacked").count() == 3
 
 
+def test_a_stack_shows_whole_numbers_only(show):
+    page = show("split")
+    covered = """() => [...document.querySelectorAll(".cf-cell text")].filter((text) => {
+        const box = text.getBoundingClientRect(), cell = text.closest(".cf-cell");
+        if (!text.textContent) return false;
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        return top.closest(".cf-cell") !== cell;
+    }).length"""
+    numbers = "document.querySelectorAll('.cf-cell text:not(:empty)').length"
+    assert page.evaluate(covered) == 0
+    assert page.evaluate(numbers) == 3 * 6 + 3 * 6 + 6 * 6
+    choose(page, "4 stack", "pointer")
+    assert page.evaluate(covered) == 0
+    choose(page, "2 split", "pointer")
+    assert page.evaluate(numbers) == 108
+    choose(page, "1 the input", "pointer")
+    # A number under the next map is found.
+    page.evaluate("document.querySelector('[data-key=\"x:0,4,4\"] text').textContent = '7'")
+    assert page.evaluate(covered) == 1
+
+
+def test_what_is_shown_is_said_at_once_and_then_when_the_window_rests(show):
+    page = show()
+    said = "document.querySelector('.cf-said').textContent"
+    first = page.evaluate(said)
+    assert first.startswith("Output map 0, row 0, column 0: 40.")
+    steps = """() => { const stage = document.querySelector(".cf-stage"), said = document.querySelector(".cf-said");
+        window.spoken = 0;
+        new MutationObserver(() => { window.spoken += 1; }).observe(said, {childList: true});
+        for (const key of ["ArrowRight", "ArrowRight", "ArrowDown"])
+            stage.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true})); }"""
+    page.evaluate(steps)
+    assert page.evaluate(said) == first
+    page.get_by_text("Output map 0, row 1, column 2:").wait_for()
+    assert page.evaluate("spoken") == 1
+
+
 def test_a_pixel_goes_through_the_matrix(show):
     page = show("matrix")
     weights, pixel, output = (
@@ -465,6 +502,36 @@ def test_axe_width_and_targets(kind, theme, show):
             .filter(([, {width, height}]) => height > 0 && Math.min(width, height) < 24)"""
     )
     assert small == []
+
+
+# axe passes over what is hidden from screen readers, and so over the numbers in the maps.
+CONTRASTS = """(lit) => {
+    const paint = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+    const light = (colour) => {
+        paint.fillStyle = colour;
+        paint.fillRect(0, 0, 1, 1);
+        const [r, g, b] = [...paint.getImageData(0, 0, 1, 1).data].map((one) => one / 255)
+            .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    if (lit) document.querySelector("conv-figure").style.setProperty("--lit", lit);
+    return Math.min(...[...document.querySelectorAll(".cf-cell")].map((cell) => {
+        const [one, other] = ["path", "text"].map((part) => light(getComputedStyle(cell.querySelector(part)).fill));
+        return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    }));
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_numbers_in_the_maps_can_be_read(theme, show):
+    page = show("figure", "regular", theme=theme, reduced_motion="reduce")
+    page.get_by_text("Change the layer").click()
+    page.get_by_label("input channels C").fill("4")
+    page.get_by_label("output channels O").fill("4")
+    choose(page, "the whole output", "pointer")
+    assert page.evaluate(CONTRASTS, None) >= 4.5
+    if theme == "dark":
+        assert page.evaluate(CONTRASTS, "60%") < 4.5
 
 
 def test_nothing_moves_by_itself_and_motion_is_a_wish(show):

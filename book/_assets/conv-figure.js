@@ -188,6 +188,7 @@
   // ---------------------------------------------------------------- the drawing
 
   const LEAN = 0.26, FLAT = 0.74; // a map lies on its back: how far a row leans, how high it looks
+  const SEEN = 3; // rows of a map that the next one in a stack leaves uncovered
   const wide = (columns, rows) => columns + rows * LEAN;
 
   // Maps in cell units: {part, rows, columns, x, y, key(i, j), value(i, j), tone, title}. Grouped into blocks.
@@ -199,7 +200,7 @@
     const whole = f.rows + 2 * f.p;
     const together = phase === 0, stacked = phase === 3;
     const perChannel = f.split ? f.m : 1;
-    const step = f.split && phase !== undefined && together ? 2.1 : Math.max(high(whole), perChannel * high(f.split ? Math.max(f.size, f.k) : f.k)) + 0.1;
+    const step = f.split && phase !== undefined && together ? SEEN * FLAT : Math.max(high(whole), perChannel * high(f.split ? Math.max(f.size, f.k) : f.k)) + 0.1;
     const head = 0.3; // the heading's own 14 pixels come on top
     let drop = step;
     const top = (c) => head + c * drop;
@@ -218,7 +219,7 @@
     // input
     for (const c of range(f.C)) put({part: "x", rows: whole, columns: whole, x, y: top(c) + title, tone: `c${c}`, title: together ? "" : `channel ${c}`,
       key: (i, j) => { const inside = i >= f.p && j >= f.p && i < f.rows + f.p && j < f.rows + f.p; return `${inside ? "x" : "pad"}:${c},${i - f.p},${j - f.p}`; },
-      value: (i, j) => f.x[c][i - f.p]?.[j - f.p] ?? 0, channel: c});
+      value: (i, j) => f.x[c][i - f.p]?.[j - f.p] ?? 0, channel: c, covered: together && c < f.C - 1});
     heading(`${narrow ? "" : "input "}${f.rows} × ${f.rows} × ${f.C}`, x, x + wide(whole, whole));
     x += wide(whole, whole) + gap;
     if (together || phase === 1) { close(); return {maps, blocks}; }
@@ -242,8 +243,8 @@
         const c = alone ? f.of(o)[0] : 0;
         const level = alone ? top(c) + title + (o % f.m) * high(drop === step ? Math.max(f.size, f.k) : f.size) + (f.m > 1 || drop !== step ? 0 : (Math.max(0, whole - f.size) * FLAT) / 2)
           : head + title + o * (high(f.size) + 0.2) + (narrow && !f.mix ? 0 : (f.C * drop - count * (high(f.size) + 0.2)) / 2);
-        put({part, rows: f.size, columns: f.size, x: start, y: stacked ? head + title + 3 + o * 1.9 : Math.max(level, head + title),
-          tone: alone ? `c${c}` : `o${o}`, title: stacked ? "" : `${name} ${o}`, index: o, key: (i, j) => `${part}:${o},${i},${j}`, value: (i, j) => values[o][i][j], stacked});
+        put({part, rows: f.size, columns: f.size, x: start, y: stacked ? head + title + 3 + o * SEEN * FLAT : Math.max(level, head + title),
+          tone: alone ? `c${c}` : `o${o}`, title: stacked ? "" : `${name} ${o}`, index: o, key: (i, j) => `${part}:${o},${i},${j}`, value: (i, j) => values[o][i][j], stacked, covered: stacked && o < count - 1});
       }
       x = start + one;
       heading(`${narrow ? "" : part === "h" ? "maps " : "output "}${f.size} × ${f.size} × ${count}`, start, x);
@@ -297,7 +298,8 @@
       map.top = map.block.top + map.y * map.cell;
       const size = Math.min(15, map.cell * 0.5), cells = [];
       for (const i of range(map.rows)) for (const j of range(map.columns)) {
-        const key = map.key(i, j), [x, y] = at(map, i + 0.5, j + 0.5), value = sign(map.value(i, j));
+        const key = map.key(i, j), [x, y] = at(map, i + 0.5, j + 0.5);
+        const value = map.covered && i >= SEEN ? "" : sign(map.value(i, j)); // half a number is no number
         cells.push(`<g class="cf-cell" data-key="${key}" data-part="${key.split(":")[0]}"><path d="${slab(map, i, j, 1, 1)}"/>` +
           `<text x="${x}" y="${y}" dy=".36em" font-size="${(value.length > 2 ? size * 0.82 : size).toFixed(1)}">${value}</text></g>`);
       }
@@ -481,7 +483,7 @@
       this.cells = [...this.stage.querySelectorAll(".cf-cell")];
       this.showSettings();
       this.live.querySelector(".cf-costs tbody").innerHTML = formulas(f).map(([name, letters, filled, value]) =>
-        `<tr><th scope="row">${name}</th><td class="cf-letters">${letters}</td><td class="cf-filled">${filled}</td><td class="cf-value">${typeof value === "number" ? value.toLocaleString("en") : value}</td></tr>`).join("");
+        `<tr><th scope="row">${name}</th><td class="cf-letters">${letters.replaceAll("_out", "<sub>out</sub>")}</td><td class="cf-filled">${filled}</td><td class="cf-value">${typeof value === "number" ? value.toLocaleString("en") : value}</td></tr>`).join("");
       this.show();
     }
 
@@ -586,7 +588,9 @@
     // Read out only when the window rests; shown at once would be a word for every step of a drag.
     say(text) {
       clearTimeout(this.rest);
-      this.rest = setTimeout(() => { this.live.querySelector(".cf-said").textContent = text; }, 250);
+      const said = this.live.querySelector(".cf-said");
+      if (!said.textContent) said.textContent = text; // the first one is there when the page is read
+      else this.rest = setTimeout(() => { said.textContent = text; }, 250);
     }
   }
 
