@@ -33,31 +33,31 @@ LETTERS = "ABCDEFGH"
 GAPS = (1, 2, 4)
 
 
-class question(nodes.General, nodes.Element):
+class QuestionNode(nodes.General, nodes.Element):
     """Holds a prompt, options, explanations, in this order; `kind` is question, prediction or revisit."""
 
 
-class prompt(nodes.General, nodes.Element):
+class PromptNode(nodes.General, nodes.Element):
     """What is asked."""
 
 
-class choice(nodes.General, nodes.Element):
+class ChoiceNode(nodes.General, nodes.Element):
     """What can be chosen; `place` is its place where the question is written, `letter` the one that is shown."""
 
 
-class explanations(nodes.General, nodes.Element):
+class ExplanationsNode(nodes.General, nodes.Element):
     """The fold below the options."""
 
 
-class explanation(nodes.General, nodes.Element):
+class ExplanationNode(nodes.General, nodes.Element):
     """Why an option is right or wrong."""
 
 
-class answer(nodes.General, nodes.Element):
+class AnswerNode(nodes.General, nodes.Element):
     """Where the explanations of a prediction go."""
 
 
-class revisit(nodes.General, nodes.Element):
+class RevisitNode(nodes.General, nodes.Element):
     """Where questions of earlier chapters go."""
 
 
@@ -130,14 +130,14 @@ class Question(Asking):
         asked, options = options_of(self.read())
         count = self.env.temp_data[self.name] = self.env.temp_data.get(self.name, 0) + 1
         title = f"Question {count}" if self.name == "question" else "Predict first"
-        node = question(name=name, uid=name, kind=self.name, title=title, version=self.version())
+        node = QuestionNode(name=name, uid=name, kind=self.name, title=title, version=self.version())
         self.set_source_info(node)
-        node += prompt("", *asked)
+        node += PromptNode("", *asked)
         for place, (_, text, _) in enumerate(options):
-            node += choice("", *text.children, place=place, letter=LETTERS[place])
-        fold = explanations()
+            node += ChoiceNode("", *text.children, place=place, letter=LETTERS[place])
+        fold = ExplanationsNode()
         for place, (is_right, _, why) in enumerate(options):
-            fold += explanation("", *why, place=place, letter=LETTERS[place], right=is_right)
+            fold += ExplanationNode("", *why, place=place, letter=LETTERS[place], right=is_right)
         node += fold
         return [node]
 
@@ -146,7 +146,7 @@ class Answer(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        node = answer(name=self.arguments[0])
+        node = AnswerNode(name=self.arguments[0])
         self.set_source_info(node)
         return [node]
 
@@ -155,7 +155,7 @@ class Revisit(SphinxDirective):
     def run(self):
         for page in self.env.found_docs:  # what they ask is shown here, so a change there is one here
             self.env.note_dependency(self.env.doc2path(page))
-        node = revisit()
+        node = RevisitNode()
         self.set_source_info(node)
         return [node]
 
@@ -172,7 +172,7 @@ def names_on(env, page):
 
 def remember(app, doctree):
     """Keep a page's questions as they are when all of the page has been read."""
-    for node in doctree.findall(question):
+    for node in doctree.findall(QuestionNode):
         names_on(app.env, app.env.docname)[node["name"]] = node.deepcopy()
 
 
@@ -270,7 +270,7 @@ def again(node, page, title):
     node = node.deepcopy()
     uid = f"{page}-{node['name']}"
     node["kind"], node["title"], node["uid"], node["name"] = "revisit", title, uid, f"{page}/{node['name']}"
-    options, fold = [part for part in node if isinstance(part, choice)], node[-1]
+    options, fold = [part for part in node if isinstance(part, ChoiceNode)], node[-1]
     order = mixed(len(options), uid)
     for part in [*options, fold]:
         node.remove(part)
@@ -295,8 +295,8 @@ class Place(SphinxPostTransform):
 
     def run(self, **options):
         page = self.env.docname
-        answers = {node["name"]: node for node in self.document.findall(answer)}
-        for node in self.document.findall(question):
+        answers = {node["name"]: node for node in self.document.findall(AnswerNode)}
+        for node in self.document.findall(QuestionNode):
             if node["kind"] == "prediction":
                 if node["name"] not in answers:
                     raise ExtensionError(f"{page}: prediction {node['name']}: there is no {{answer}} to it")
@@ -304,7 +304,7 @@ class Place(SphinxPostTransform):
                 answers.pop(node["name"]).extend(fold.children)
         for name in answers:
             raise ExtensionError(f"{page}: answer {name}: this page asks no prediction of that name")
-        for node in list(self.document.findall(revisit)):
+        for node in list(self.document.findall(RevisitNode)):
             chapters = [
                 (chapter, [name for name, asked in names.items() if asked is not None and asked["kind"] == "question"])
                 for chapter in reading_order(self.env)
@@ -394,13 +394,13 @@ def visit_revisit(self, node):
 
 def setup(app):
     for node, writers in (
-        (question, (visit_question, depart_question)),
-        (prompt, (visit_prompt, depart_div)),
-        (choice, (visit_choice, depart_choice)),
-        (explanations, (visit_explanations, depart_details)),
-        (explanation, (visit_explanation, depart_div)),
-        (answer, (visit_answer, depart_details)),
-        (revisit, (visit_revisit, depart_div)),
+        (QuestionNode, (visit_question, depart_question)),
+        (PromptNode, (visit_prompt, depart_div)),
+        (ChoiceNode, (visit_choice, depart_choice)),
+        (ExplanationsNode, (visit_explanations, depart_details)),
+        (ExplanationNode, (visit_explanation, depart_div)),
+        (AnswerNode, (visit_answer, depart_details)),
+        (RevisitNode, (visit_revisit, depart_div)),
     ):
         app.add_node(node, html=writers)
     app.add_directive("question", Question)
