@@ -203,6 +203,187 @@
     show();
   };
 
+  // ---------------------------------------------------------------- lines in order
+
+  const parsons = (box) => {
+    const {rules, levels, opens} = JSON.parse(box.dataset.facts);
+    const list = box.querySelector(".lines");
+    const mixed = [...list.children];
+    const fold = box.querySelector("details.explanations");
+    const sentences = [...fold.querySelectorAll(".rules > li")];
+
+    const numbers = () => [...list.children].map((line) => Number(line.dataset.line));
+    const code = (line) => line.querySelector("code").textContent;
+
+    const how = make("p", "later", "Drag the lines, or move them with their buttons or the arrow keys.");
+    list.before(how);
+    const buttons = make("div", "buttons");
+    const check = make("button", "check", "Check");
+    const again = make("button", "again", "Start over");
+    buttons.append(check, again);
+    const answers = make("div", "answers");
+    answers.setAttribute("role", "status");
+    const moved = make("p", "visually-hidden");
+    moved.setAttribute("aria-live", "polite");
+    box.append(buttons, answers, moved);
+    // Paper still gets the answer.
+    fold.hidden = true;
+
+    let checked = false;
+
+    const step = (line, by) => {
+      const other = by < 0 ? line.previousElementSibling : line.nextElementSibling;
+      if (!other) return false;
+      // The other line goes round this one, so that this one keeps the focus and the pointer.
+      if (by < 0) line.after(other);
+      else line.before(other);
+      return true;
+    };
+
+    const lay = () => {
+      [...list.children].forEach((line, at) => {
+        line.style.setProperty("--level", levels[at]);
+        line.querySelector(".up").setAttribute("aria-disabled", at === 0);
+        line.querySelector(".down").setAttribute("aria-disabled", at === levels.length - 1);
+      });
+      again.hidden = numbers().every((number, at) => number === Number(mixed[at].dataset.line)) && !checked;
+    };
+
+    const announce = (line) => {
+      const at = [...list.children].indexOf(line);
+      moved.textContent = `Now line ${at + 1} of ${levels.length}, indented ${levels[at]} times: ${code(line)}`;
+    };
+
+    const forgetVerdict = () => {
+      checked = false;
+      answers.replaceChildren();
+      box.classList.remove("solved");
+      for (const line of list.children) line.classList.remove("wrong");
+    };
+
+    const save = () => keep(box, {order: numbers(), checked});
+
+    const move = (line, by) => {
+      if (step(line, by)) {
+        forgetVerdict();
+        save();
+        lay();
+      }
+      announce(line);
+    };
+
+    for (const line of mixed) {
+      const handle = make("span", "handle");
+      handle.setAttribute("aria-hidden", "true");
+      line.prepend(handle);
+      const pair = make("span", "moves");
+      for (const [name, by, word] of [["up", -1, "Up"], ["down", 1, "Down"]]) {
+        const button = make("button", name);
+        button.setAttribute("aria-label", `${word}: ${code(line)}`);
+        button.addEventListener("click", () => move(line, by));
+        pair.append(button);
+      }
+      line.append(pair);
+      line.addEventListener("keydown", (event) => {
+        const by = {ArrowUp: -1, ArrowDown: 1}[event.key];
+        if (!by) return;
+        event.preventDefault();
+        move(line, by);
+      });
+      line.addEventListener("pointerdown", (event) => {
+        // A finger on the code scrolls the page; on the handle it drags. A mouse drags anywhere.
+        if (event.button !== 0 || event.target.closest("button")) return;
+        if (event.pointerType !== "mouse" && event.target !== handle) return;
+        event.preventDefault();
+        drag(line, event.pointerId);
+      });
+    }
+
+    const drag = (line, pointer) => {
+      const before = numbers().join();
+      const middle = (other) => {
+        const place = other.getBoundingClientRect();
+        return place.top + place.height / 2;
+      };
+      const follow = (event) => {
+        if (event.pointerId !== pointer) return;
+        while (line.previousElementSibling && event.clientY < middle(line.previousElementSibling)) step(line, -1);
+        while (line.nextElementSibling && event.clientY > middle(line.nextElementSibling)) step(line, 1);
+        lay();
+      };
+      const drop = (event) => {
+        if (event.pointerId !== pointer) return;
+        line.classList.remove("dragged");
+        line.removeEventListener("pointermove", follow);
+        for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) line.removeEventListener(name, drop);
+        if (numbers().join() === before) return;
+        forgetVerdict();
+        save();
+        lay();
+        announce(line);
+      };
+      line.setPointerCapture(pointer);
+      line.classList.add("dragged");
+      line.addEventListener("pointermove", follow);
+      for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) line.addEventListener(name, drop);
+    };
+
+    // What is wrong with the order: the lines it shows at, and a sentence; or null. Python's own rule about
+    // indentation comes first, then the sentences; the build has run all orders to see that there is no third.
+    const complaint = () => {
+      const order = numbers();
+      for (let at = 0; at < order.length; at += 1) {
+        const isLoop = opens.includes(order[at]);
+        const isIndented = (levels[at + 1] ?? 0) > levels[at];
+        if (isLoop === isIndented) continue;
+        const text = isIndented
+          ? `Line ${at + 2} is indented under line ${at + 1}, so line ${at + 1} has to be a loop.`
+          : `Line ${at + 1} is a loop, and no line is indented under it.`;
+        return {lines: [order[at]], say: [document.createTextNode(text)]};
+      }
+      for (const [at, [these, those]] of rules.entries()) {
+        const last = Math.max(...these.map((number) => order.indexOf(number)));
+        const late = those.filter((number) => order.indexOf(number) < last);
+        if (late.length) return {lines: [order[last]], say: [...sentences[at].cloneNode(true).childNodes]};
+      }
+      return null;
+    };
+
+    const judge = () => {
+      forgetVerdict();
+      checked = true;
+      const found = complaint();
+      const why = make("div", `explanation ${found ? "wrong" : "right"}`);
+      if (found) {
+        why.append(make("p", "verdict", "Not yet"), ...found.say);
+        for (const line of list.children) line.classList.toggle("wrong", found.lines.includes(Number(line.dataset.line)));
+      } else {
+        why.append(...fold.querySelector(".explanation").cloneNode(true).childNodes);
+        box.classList.add("solved");
+      }
+      answers.replaceChildren(why);
+      save();
+      lay();
+    };
+    check.addEventListener("click", judge);
+
+    again.addEventListener("click", () => {
+      memory.forget(box.dataset.name);
+      forgetVerdict();
+      list.append(...mixed);
+      lay();
+      list.querySelector(".down").focus();
+    });
+
+    const places = mixed.map((line) => Number(line.dataset.line)).sort((a, b) => a - b);
+    const isOrder = ({order}) => Array.isArray(order) && [...order].sort((a, b) => a - b).join() === places.join();
+    const kept = recall(box, isOrder);
+    if (kept) list.append(...kept.order.map((number) => mixed.find((line) => Number(line.dataset.line) === number)));
+    lay();
+    if (kept?.checked) judge();
+  };
+
+  for (const box of document.querySelectorAll(".asking.parsons")) parsons(box);
   for (const box of document.querySelectorAll(".asking.question, .asking.revisit")) question(box);
   for (const box of document.querySelectorAll(".asking.prediction")) prediction(box);
 })();
