@@ -24,9 +24,11 @@ import hashlib
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+
+log = logging.getLogger(__name__)
 
 LETTERS = "ABCDEFGH"
 #: How many chapters after its own a question comes back: soon, then after longer and longer gaps.
@@ -191,8 +193,8 @@ def no_name_twice(app, env):
     for page, names in sorted(getattr(env, "questions", {}).items()):
         for name in names:
             if name in seen:
-                raise ExtensionError(f"{page}: question {name}: {seen[name]} has a question of that name too")
-            seen[name] = page
+                log.error("%s: question %s: %s has a question of that name too", page, name, seen[name], location=page)
+            seen.setdefault(name, page)
 
 
 def reading_order(env):
@@ -297,22 +299,24 @@ class Place(SphinxPostTransform):
         page = self.env.docname
         answers = {node["name"]: node for node in self.document.findall(AnswerNode)}
         for node in self.document.findall(QuestionNode):
-            if node["kind"] == "prediction":
-                if node["name"] not in answers:
-                    raise ExtensionError(f"{page}: prediction {node['name']}: there is no {{answer}} to it")
-                fold = node.pop()  # it is explained further down
+            if node["kind"] != "prediction":
+                continue
+            fold = node.pop()  # it is explained further down
+            if node["name"] in answers:
                 answers.pop(node["name"]).extend(fold.children)
-        for name in answers:
-            raise ExtensionError(f"{page}: answer {name}: this page asks no prediction of that name")
+            else:
+                log.error("%s: prediction %s: there is no {answer} to it", page, node["name"], location=node)
+        for name, node in answers.items():
+            log.error("%s: answer %s: this page asks no prediction of that name", page, name, location=node)
         for node in list(self.document.findall(RevisitNode)):
             chapters = [
                 (chapter, [name for name, asked in names.items() if asked is not None and asked["kind"] == "question"])
                 for chapter in reading_order(self.env)
-                if (names := self.env.questions.get(chapter))
+                if (names := getattr(self.env, "questions", {}).get(chapter))
             ]
             found = due(chapters, page) if page in [chapter for chapter, _ in chapters] else []
             if not found:
-                raise ExtensionError(f"{page}: revisit: no earlier chapter has a question")
+                log.error("%s: revisit: no earlier chapter has a question", page, location=node)
             for count, (chapter, name) in enumerate(found, start=1):
                 asked = again(names_on(self.env, chapter)[name], page, f"Again {count}")
                 address = self.app.builder.get_relative_uri(page, chapter)
