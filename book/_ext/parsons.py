@@ -29,6 +29,7 @@ import json
 import math
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from docutils import nodes
@@ -173,7 +174,7 @@ def accepted_orders(lines, levels, rules, data):
 
 
 class Parsons(Asking):
-    option_spec = {"computes": directives.unchanged_required}
+    option_spec: ClassVar = {"computes": directives.unchanged_required}
 
     def ask(self, page, name):
         target = self.options.get("computes", "")
