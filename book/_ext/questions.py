@@ -345,7 +345,8 @@ def depart_question(self, node):
     if node["kind"] == "prediction":
         uid = self.attval(node["uid"])
         self.body.append(
-            f'</fieldset>\n<p class="later">Choose one before you read on. The answer comes '
+            f'</fieldset>\n<p class="later"><span class="choose">Choose one before you read on.</span> '
+            f"The answer comes "
             f'<a href="#q-{uid}-answer">later on this page</a>.</p>\n'
         )
     self.body.append("</div>\n")
