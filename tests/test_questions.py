@@ -596,6 +596,23 @@ def test_answered_questions_are_sound(theme, book, shelf):
 
 
 @pytest.mark.browser
+def test_with_the_readers_own_colours_the_signs_are_drawn(book, shelf):
+    tab = shelf(book, "03-depthwise", forced_colors="active")
+    tab.locator("#q-depthwise-loops .check").click()
+    tab.locator("#q-depthwise-weight-shape input").first.check()
+    tab.locator("#q-depthwise-weight-shape .check").click()
+    painted = tab.evaluate("""() => {
+      const ink = (selector, part) => getComputedStyle(document.querySelector(selector), part).backgroundColor;
+      const ground = ink("#q-depthwise-loops .lines > li");
+      return [[".moves .down", "::before"], [".option.wrong label", "::after"], [".asking legend", "::before"]]
+        .map(([selector, part]) => ink(selector, part) !== ground);
+    }""")
+    assert painted == [True, True, True]
+    wrong = tab.locator("#q-depthwise-loops li.wrong").evaluate("line => getComputedStyle(line).borderTopStyle")
+    assert wrong == "dashed"
+
+
+@pytest.mark.browser
 def test_without_a_script_everything_can_be_read(book, shelf):
     tab = shelf(book, "03-depthwise", java_script_enabled=False)
     for name, body in asked(chapter("03-depthwise"), "question").items():
