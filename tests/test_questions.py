@@ -458,6 +458,7 @@ def sort_by(move, box, goal):
     for place, number in enumerate(goal):
         while (now := order_of(box).index(number)) > place:
             move(box.locator(f".lines > li[data-line='{number}']"), now, place)
+            assert order_of(box).index(number) < now, "the line did not move"
     assert order_of(box) == list(goal)
 
 
