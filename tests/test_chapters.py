@@ -36,11 +36,12 @@ SECTIONS = (
     "The assignment",
     "Sources",
 )
-BOXES = ("goals", "prerequisites", "run-it", "predict", "mistake", "summary", "assignment")
+BOXES = ("goals", "prerequisites", "run-it", "mistake", "summary", "assignment")
+# The chapters in which the lines of a loop nest are put in order.
+LOOPS = ("01-window", "02-regular", "03-depthwise")
 MOST_LINES = 14
 # What the page shows without a scroll bar at desktop width.
 MOST_COLUMNS = 80
-LETTERS = ["A", "B", "C", "D"]
 
 
 @functools.cache
@@ -60,6 +61,17 @@ def seen_code(text):
 def boxes(text, kind):
     """The bodies of all boxes of one kind."""
     return re.findall(rf"^:::\{{admonition\}}[^\n]*\n:class: {kind}\n(.*?)^:::$", text, re.M | re.S)
+
+
+def asked(text, kind):
+    """The questions of one kind: name -> body. What is built of them tests/test_questions.py says."""
+    return dict(re.findall(rf"^:::\{{{kind}\}} ?([^\n]*)\n(.*?)^:::$", text, re.M | re.S))
+
+
+def options(body):
+    """(right, what can be chosen, why) of every option of a question."""
+    found = re.findall(r"^- \[([x ])\] (.*?)\n\n((?:  .*\n|\n)*)", body, re.M)
+    return [(mark == "x", text, why.strip()) for mark, text, why in found]
 
 
 def section(text, title):
@@ -107,8 +119,15 @@ def has_its_parts(text, name):
     for kind in BOXES:
         if len(boxes(text, kind)) != 1:
             yield f"{len(boxes(text, kind))} boxes of the class {kind}, not one"
-    if not 3 <= len(boxes(text, "question")) <= 5:
-        yield f"{len(boxes(text, 'question'))} quick questions, not three to five"
+    if len(asked(text, "prediction")) != 1:
+        yield f"{len(asked(text, 'prediction'))} predictions, not one"
+    questions = section(text, "Quick questions")
+    if not 3 <= len(asked(questions, "question")) <= 6:
+        yield f"{len(asked(questions, 'question'))} quick questions, not three to six"
+    if len(asked(questions, "revisit")) != (CHAPTERS.index(name) >= 2):
+        yield "questions come back from 02 on, once in each chapter"
+    if len(asked(text, "parsons")) != (name in LOOPS):
+        yield f"{len(asked(text, 'parsons'))} loop nests to put in order"
     titles = [title for title in re.findall(r"^## (.*)$", text, re.M) if title in SECTIONS]
     if titles != list(SECTIONS):
         yield f"sections {titles}"
@@ -123,34 +142,26 @@ def label_agrees_with_the_catalogue(text, name):
 
 
 def asks_before_it_tells(text, name):
-    question, answer = (
-        text.find(":class: predict\n"),
-        text.find(":::{dropdown} The answer to the prediction\n"),
-    )
+    question, answer = text.find("\n:::{prediction}"), text.find("\n:::{answer}")
     first_cell = text.find("\n```{code-cell}")
     if not 0 <= question < first_cell < answer:
         yield f"prediction at {question}, first cell at {first_cell}, answer at {answer}"
 
 
 def explains_every_option(text, name):
-    predicted = re.findall(r"^:::\{dropdown\} The answer to the prediction\n(.*?)^:::$", text, re.M | re.S)
-    asked = [(box, answer) for box, answer in zip(boxes(text, "predict"), predicted, strict=False)]
-    for box in boxes(text, "question"):
-        question, _, answer = box.partition("```{dropdown} Answer\n")
-        asked.append((question, answer))
-    for question, answer in asked:
-        about = question.strip().splitlines()[0][:60]
-        if re.findall(r"^- \*\*([A-Z])\.\*\*", question, re.M) != LETTERS:
-            yield f"options are not {LETTERS}: {about}"
-        right = re.findall(r"^\*\*([A-D])\.\*\* ", answer, re.M)
-        explained = [one for line in re.findall(r"^- (\*\*[A-D]\*\*.*)$", answer, re.M) for one in first_letters(line)]
-        if len(right) != 1 or sorted(right + explained) != LETTERS:
-            yield f"right {right}, explained {explained}: {about}"
-
-
-def first_letters(line):
-    """The options that one line of an answer is about: "**A** and **B** take ..." is about two."""
-    return re.findall(r"[A-D]", re.match(r"\*\*[A-D]\*\*(?: and \*\*[A-D]\*\*)*", line)[0])
+    for kind in ("prediction", "question"):
+        for title, body in asked(text, kind).items():
+            found = options(body)
+            if len(found) != 4 or body.count("\n- ") != 4:
+                yield f"{len(found)} options, not four: {title}"
+            if sum(right for right, _, _ in found) != 1:
+                yield f"{sum(right for right, _, _ in found)} right: {title}"
+            for _, option, why in found:
+                if len(why.split()) < 5:
+                    yield f"{option!r} is not explained: {title}"
+                # The same option has another letter when it comes back.
+                if re.search(r"\b(?:[Oo]ption|[Aa]nswer) [A-D]\b|\*\*[A-D]\*\*", why):
+                    yield f"{option!r} is explained by a letter: {title}"
 
 
 def cells_are_small(text, name):
@@ -195,11 +206,11 @@ def symbols(formula):
 def numbers_come_from_cells(text, name):
     """Every number above 10 in the prose stands in a cell or in what a cell shows.
 
-    Wrong options and the reasons against them are left out: their numbers are wrong on purpose.
+    Wrong options are left out: their numbers are wrong on purpose. What is said about them is true.
     """
     prose = "\n".join(cell.source for cell in cells(text, "markdown"))
     prose = re.sub(r":::\{div\} facts\n.*?\n:::", "", prose, flags=re.S)
-    prose = re.sub(r"^- \*\*[A-D]\.?\*\*.*$", "", prose, flags=re.M)
+    prose = re.sub(r"^- \[ \].*$", "", prose, flags=re.M)
     prose = re.sub(r"\b\d\d-[a-z]+", "", prose)  # names of assignments
     shown, _ = run_chapter(text)
     known = numbers(shown).union(*(numbers(cell.source) for cell in cells(text, "code")))
@@ -310,27 +321,25 @@ BREAKS = [
     (cells_run, "03-depthwise", "== [0, 0, 9]", "== [0, 9, 0]", "AssertionError"),
     (cells_run, "05-separable", "P * D[:, 0])", "P + D[:, 0])", "AssertionError"),
     (has_its_parts, "00-start", ":class: goals\n", "", "0 boxes of the class goals"),
-    (has_its_parts, "01-window", ":class: question\n", "", "0 quick questions"),
+    (has_its_parts, "01-window", ":::{question}", ":::{note}", "0 quick questions"),
+    (has_its_parts, "01-window", ":::{prediction}", ":::{question}", "0 predictions"),
+    (has_its_parts, "03-depthwise", ":::{revisit}", ":::{note}", "questions come back"),
+    (has_its_parts, "02-regular", ":::{parsons}", ":::{note}", "0 loop nests"),
     (has_its_parts, "01-window", "## Which 3 is which\n", "## Axes\n", "sections"),
     (has_its_parts, "02-regular", "{cite:p}", "", "no source"),
     (label_agrees_with_the_catalogue, "02-regular", "90 minutes", "9 minutes", "90 minutes"),
-    (
-        asks_before_it_tells,
-        "01-window",
-        ":::{dropdown} The answer to the prediction",
-        ":::{note}",
-        "answer at -1",
-    ),
+    (asks_before_it_tells, "01-window", ":::{answer} window-positions", ":::{note}", "answer at -1"),
     (
         explains_every_option,
         "00-start",
-        "- **C** is `image[2, 4]`",
-        "- It is `image[2, 4]`",
-        "explained ['A', 'D']",
+        "  That is `image[2, 4]`, for one: a pixel needs a row and a column.",
+        "  No.",
+        "explained",
     ),
-    (explains_every_option, "02-regular", "- **D** has one bias per weight.\n", "", "explained ['A', 'C']"),
-    (explains_every_option, "02-regular", "- **D.** 576\n", "", "options are not"),
-    (explains_every_option, "01-window", "**C.** Two gaps", "Two gaps", "right []"),
+    (explains_every_option, "02-regular", "- [ ] 576\n", "- 576\n", "3 options"),
+    (explains_every_option, "02-regular", "- [ ] 576\n", "- [x] 576\n", "2 right"),
+    (explains_every_option, "01-window", "- [x] 7\n", "- [ ] 7\n", "0 right: window-reach"),
+    (explains_every_option, "01-window", "It reads 3 pixels.", "As option C, it reads 3 pixels.", "by a letter"),
     (
         cells_are_small,
         "01-window",
