@@ -403,8 +403,9 @@ def test_page_is_light(name, browser, served):
     sizes, has_math, times = weigh(browser, f"{served}/{name}.html")
     own = sum(size for url, size in sizes.items() if "/mathjax/" not in url)
     # Times are the machine's as much as the page's: printed, not asserted.
+    mathjax = sum(sizes.values()) - own
     print(
-        f"{name}: {own / 1000:.0f} kB and MathJax {(sum(sizes.values()) - own) / 1000:.0f} kB in {len(sizes)} requests, "
+        f"{name}: {own / 1000:.0f} kB and MathJax {mathjax / 1000:.0f} kB in {len(sizes)} requests, "
         f"first paint {times['paint'] or 0:.0f} ms, loaded {times['ready']:.0f} ms"
     )
     assert heavy(sizes, has_math) == []
