@@ -364,7 +364,7 @@ def weigh(browser, address):
     try:
         page = context.new_page()
         loaded = []
-        page.on("response", loaded.append)
+        page.on("response", lambda got: loaded.append(got))
         page.goto(address, wait_until="load")
         page.evaluate("async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }")
         page.wait_for_load_state("networkidle")
