@@ -350,6 +350,67 @@ def test_search_finds_pages(way, browser, book, served):
     assert visit(browser, f"{start}/search.html?q=dilation", ["light"], start + "/", wait_for=found) == []
 
 
+# ---------------------------------------------------------------- weight
+
+LIGHT_BYTES = 900_000  # uncompressed, everything a page loads; MathJax is weighed apart
+LIGHT_REQUESTS = 24
+
+
+def weigh(browser, address):
+    """Open a page with a cold cache; what it loaded as {url: bytes}, whether it has math, and its times in ms."""
+    sizes = {}
+    context = browser.new_context(viewport={"width": DESK, "height": 900})
+    context.set_default_timeout(120_000)
+    try:
+        page = context.new_page()
+        loaded = []
+        page.on("response", lambda got: loaded.append(got))
+        page.goto(address, wait_until="load")
+        page.evaluate("async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }")
+        page.wait_for_load_state("networkidle")
+        sizes = {response.url: len(response.body()) for response in loaded}
+        has_math = page.evaluate("() => document.querySelector('.math, mjx-container') !== null")
+        times = page.evaluate(
+            """() => ({
+              paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
+              ready: performance.getEntriesByType("navigation")[0].loadEventEnd,
+            })"""
+        )
+    finally:
+        context.close()
+    return sizes, has_math, times
+
+
+def heavy(sizes, has_math):
+    """What is too much on a page that loaded ``sizes``."""
+    apart = {url: size for url, size in sizes.items() if "/mathjax/" in url}
+    own = {url: size for url, size in sizes.items() if url not in apart}
+    complaints = []
+    if sum(own.values()) > LIGHT_BYTES:
+        most = sorted(own, key=own.get)[-3:]
+        complaints.append(f"{sum(own.values())} bytes of {LIGHT_BYTES}, most of them {most}")
+    if len(own) > LIGHT_REQUESTS:
+        complaints.append(f"{len(own)} requests of {LIGHT_REQUESTS}")
+    if apart and not has_math:
+        complaints.append("MathJax on a page without math")
+    if has_math and not apart:
+        complaints.append("math on a page without MathJax")
+    return complaints
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_light(name, browser, served):
+    sizes, has_math, times = weigh(browser, f"{served}/{name}.html")
+    own = sum(size for url, size in sizes.items() if "/mathjax/" not in url)
+    # Times are the machine's as much as the page's: printed, not asserted.
+    mathjax = sum(sizes.values()) - own
+    print(
+        f"{name}: {own / 1000:.0f} kB and MathJax {mathjax / 1000:.0f} kB in {len(sizes)} requests, "
+        f"first paint {times['paint'] or 0:.0f} ms, loaded {times['ready']:.0f} ms"
+    )
+    assert heavy(sizes, has_math) == []
+
+
 # ---------------------------------------------------------------- the breaks
 
 SOUND = """<!doctype html><html data-theme="light"><head><meta charset="utf-8"><link rel="icon" href="data:,"></head>
@@ -431,3 +492,29 @@ def test_axe_finds_what_is_pale_only_in_the_dark(browser, tmp_path):
     }
     assert said["light"] == []
     assert said["dark"] and said["dark"][0].startswith("axe, color-contrast: ")
+
+
+@pytest.mark.parametrize(
+    ("mistake", "complaint"),
+    [
+        ("<script src='long.js'></script>", "900"),
+        ("".join(f"<img alt='a dot' src='dot.svg?{place}'>" for place in range(24)), "25 requests of 24"),
+        ("<script src='mathjax/tex.js'></script>", "MathJax on a page without math"),
+        ("<span class='math'>k</span>", "math on a page without MathJax"),
+    ],
+)
+def test_a_heavy_page_is_complained_about(mistake, complaint, browser, tmp_path):
+    (tmp_path / "mathjax").mkdir()
+    (tmp_path / "mathjax" / "tex.js").write_text("")
+    (tmp_path / "long.js").write_text("/*" + "x" * LIGHT_BYTES + "*/")
+    (tmp_path / "dot.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'></svg>")
+    (tmp_path / "page.html").write_text(SOUND.replace("<!-- here -->", mistake))
+    handler = functools.partial(QuietHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        sizes, has_math, _ = weigh(browser, f"http://127.0.0.1:{server.server_port}/page.html")
+        server.shutdown()
+        thread.join()
+    complaints = heavy(sizes, has_math)
+    assert len(complaints) == 1 and complaint in complaints[0], complaints
