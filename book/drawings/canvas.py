@@ -138,7 +138,10 @@ class Canvas:
         """A rectangle with rounded corners; (x, y) is its top left corner."""
         half = stroke_width / 2
         self.reach(x - half, y - half, x + width + half, y + height + half)
-        paint = f"fill:{fill};stroke:{stroke};stroke-width:{_short(stroke_width)}"
+        # A chapter has a thousand and more of these: what SVG takes for granted is not said.
+        paint = (
+            f"fill:{fill}" if stroke == "none" else f"fill:{fill};stroke:{stroke};stroke-width:{_short(stroke_width)}"
+        )
         attributes = f' stroke-dasharray="{dash}"' if dash else ""
         if opacity != 1:
             attributes += f' opacity="{opacity:.2g}"'
@@ -191,7 +194,7 @@ class Canvas:
             f"<style>{STYLE}</style><defs>{defs}</defs>{''.join(self._body)}</svg>"
         )
         html = f'<figure class="drawing" id="@ID@">{svg}<figcaption>{escape(caption)}</figcaption></figure>'
-        name = "drawing-" + hashlib.sha256(html.encode()).hexdigest()[:12]
+        name = "d" + hashlib.sha256(html.encode()).hexdigest()[:8]
         return Drawing(title, description, caption, html.replace("@ID@", name))
 
 
