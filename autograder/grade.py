@@ -20,7 +20,7 @@ import nbformat
 from nbgrader.api import MissingEntry
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from autograder import ledger, pool, release, sandbox, work
 from autograder.exercises import ASSIGNMENTS, graded_cells
@@ -146,6 +146,8 @@ def grade(
                     _write_feedback(run, job)
     except (ReleaseError, SettingsError, SavingError, NoWallsError, ledger.BusyError) as error:
         raise GradeError(str(error)) from error
+    except SQLAlchemyError as error:  # in the middle of a run; what was entered before stays
+        raise GradeError(f"the gradebook could not be read: {str(error).splitlines()[0]}") from error
     if json is not None:
         write_json(run.rows(), json)
     return run
@@ -439,16 +441,21 @@ def problems(rows):
 
 
 def write_json(rows, path):
-    """Write the rows as one JSON list, whole or not at all, one row at a time."""
+    """Write the rows as one JSON list, whole or not at all, one row at a time.
+
+    What is there and no file, such as /dev/stdout, is written to: in its place a file would stay for everybody.
+    """
     path = Path(path).resolve()
-    part = path.with_name(f".{path.name}.part")
+    is_file = path.is_file() or not path.exists()
+    part = path.with_name(f".{path.name}.part") if is_file else path
     with part.open("w", encoding="utf-8") as file:
         separator = "["
         for row in rows:
             file.write(separator + "\n" + textwrap.indent(jsonlib.dumps(row, indent=1, ensure_ascii=False), " "))
             separator = ","
         file.write("[]\n" if separator == "[" else "\n]\n")
-    part.replace(path)
+    if is_file:
+        part.replace(path)
 
 
 def _points(mark):

@@ -11,11 +11,12 @@ import stat
 from pathlib import Path
 
 from nbgrader import utils
-from nbgrader.api import BaseCell, Comment, Grade, Gradebook, GradeCell, MissingEntry, Notebook
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook, GradeCell, InvalidEntry, MissingEntry, Notebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from tornado.log import app_log
 
 #: Bytes of a timestamp.txt that is read.
 MAX_TIMESTAMP = 200
@@ -57,8 +58,9 @@ class Saver:
         ``place``: the submission's folder, for timestamp.txt; one that cannot be read is as good as none.
         """
         try:
-            return self._save(assignment, student, notebook, place)
-        except SQLAlchemyError as error:
+            with _unlogged():
+                return self._save(assignment, student, notebook, place)
+        except (SQLAlchemyError, InvalidEntry) as error:  # the second is nbgrader's name for some of the first
             self.gradebook.db.rollback()
             raise SavingError(f"the gradebook could not be written: {str(error).splitlines()[0]}") from error
 
@@ -160,3 +162,13 @@ def _score(grade):
     """A mark as nbgrader adds it up: by hand where somebody gave one, and what was given beyond."""
     given = grade.manual_score if grade.manual_score is not None else grade.auto_score
     return (given or 0.0) + (grade.extra_credit or 0.0)
+
+
+@contextlib.contextmanager
+def _unlogged():
+    """nbgrader logs a database's error with all its traceback, and raises it too: once is enough."""
+    before, app_log.disabled = app_log.disabled, True
+    try:
+        yield
+    finally:
+        app_log.disabled = before

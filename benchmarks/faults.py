@@ -26,7 +26,7 @@ def main():
         "--first", type=int, default=5, metavar="SEED", help="the first seed (5; the tests have 0 to 4)"
     )
     asked = parser.parse_args()
-    failed = 0
+    failed = late = 0
     with tempfile.TemporaryDirectory() as base:
         base = Path(base)
         fresh = course(base / "fresh" / "course", NAMES, WHO)
@@ -38,12 +38,15 @@ def main():
         for seed in range(asked.first, asked.first + asked.moments):
             folder = shutil.copytree(fresh, base / str(seed) / "course")
             moment = Moment.drawn(seed, count)
-            second = disturb(folder, moment)
-            same = outcome(folder) == wanted and (second is None or sum(second) == count)
+            came = disturb(folder, moment)
+            again = came.first if came.second is None else came.entered + came.second
+            same = outcome(folder) == wanted and again == count
             failed += not same
-            print(f"{moment}: {'the same' if same else 'NOT THE SAME'}", flush=True)
+            late += not came.struck
+            when = "" if came.struck else ", but it was done before"
+            print(f"{moment}: {'the same' if same else 'NOT THE SAME'}{when}", flush=True)
             shutil.rmtree(folder.parent)
-    print(f"{asked.moments - failed} of {asked.moments} the same as undisturbed")
+    print(f"{asked.moments - failed} of {asked.moments} the same as undisturbed; {late} came too late to kill anything")
     return 1 if failed else 0
 
 

@@ -1,6 +1,7 @@
 """Grading runs that are disturbed: something of them is killed at a moment, and the run is taken up again."""
 
 import contextlib
+import ctypes
 import os
 import random
 import signal
@@ -65,25 +66,59 @@ def finish(process):
     return int(said.split()[0])
 
 
+@dataclass(frozen=True)
+class Disturbed:
+    """What came of a disturbed run: whether something was killed at all, how many submissions the run graded (None:
+    it was killed itself), how many were entered when it ended, and how many a second run graded (None: none needed)."""
+
+    struck: bool
+    first: int | None
+    entered: int
+    second: int | None
+
+
 def disturb(folder, moment):
-    """Run, kill, and run again where that is needed: (entered before the second run, done by it)."""
-    process = start(folder)
-    while entered(folder) <= moment.entered and process.poll() is None:
-        time.sleep(0.005)
-    time.sleep(moment.seconds)
-    found = below(process.pid)
-    kind = {"worker": "spawn_main", "parent": "inside.warden"}
-    for victim in found if moment.victim != "coordinator" else [process.pid]:
-        if moment.victim == "coordinator" or kind[moment.victim] in command(victim):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(victim, signal.SIGKILL)
-            break
-    first = finish(process)
-    left_over(found)
-    if first is not None:
-        return None
+    """Run, kill, and run again where that is needed; an error where a process stays."""
+    with nothing_stays():
+        process = start(folder)
+        while entered(folder) <= moment.entered and process.poll() is None:
+            time.sleep(0.005)
+        time.sleep(moment.seconds)
+        struck = False
+        while not struck and process.poll() is None:  # until there is one: a worker may be beginning
+            victims = [process.pid] if moment.victim == "coordinator" else below(process.pid)
+            for victim in victims:
+                if IS_VICTIM[moment.victim](command(victim)):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(victim, signal.SIGKILL)
+                        struck = True
+                    break
+        first = finish(process)
     before = entered(folder)
-    return before, finish(start(folder))
+    return Disturbed(struck, first, before, finish(start(folder)) if first is None else None)
+
+
+#: victim -> whether a command line is one's. The parent is the warden itself, and not bubblewrap, which is around it.
+IS_VICTIM = {
+    "coordinator": bool,
+    "worker": lambda line: "spawn_main" in line,
+    "parent": lambda line: "inside.warden" in line and Path(line.split()[0]).name != "bwrap",
+}
+
+
+@contextlib.contextmanager
+def nothing_stays():
+    """What is started in here, at whatever depth, must have ended soon after; an error where something has not.
+
+    Processes whose parent has ended become this one's children for the time, or nobody could tell whose they were.
+    """
+    set_child_subreaper, mine, before = 36, os.getpid(), set(below(os.getpid()))
+    ctypes.CDLL(None).prctl(set_child_subreaper, 1)
+    try:
+        yield
+        left_over(set(below(mine)) - before)
+    finally:
+        ctypes.CDLL(None).prctl(set_child_subreaper, 0)
 
 
 def entered(folder):

@@ -3,15 +3,18 @@
 Five moments here; `benchmarks/faults.py` tries as many as one has time for.
 """
 
+import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 
 import pytest
 from courses import configure, course, environment
-from faults import Moment, below, disturb, entered, finish, left_over, outcome, start
+from faults import Moment, below, disturb, entered, finish, left_over, nothing_stays, outcome, start
+from nbgrader.api import Gradebook
 
 from autograder import grade
 from autograder.ledger import alone
@@ -25,8 +28,14 @@ COUNT = len(NAMES) * len(WHO)
 def fresh(tmp_path_factory):
     """A course in which nothing is graded yet, but all is registered."""
     folder = course(tmp_path_factory.mktemp("faults") / "course", NAMES, WHO)
+    configure(folder, 'c.LateSubmissionPlugin.penalty_method = "zero"')
+    for name in NAMES:
+        (folder / "submitted" / "warns" / name / "timestamp.txt").write_text("2026-11-20 10:00:00 UTC")
     with grade._quiet():
         grade.register(folder, NAMES, report=lambda line: None)
+        with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
+            for name in NAMES:
+                book.update_or_create_assignment(name, duedate="2026-11-19")
     return folder
 
 
@@ -44,13 +53,29 @@ def folder(fresh, tmp_path):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_killed_run_taken_up_again_is_as_an_undisturbed_one(folder, undisturbed, seed):
-    moment = Moment.drawn(seed, COUNT)
-    second = disturb(folder, moment)
+    moment = Moment.drawn(seed, COUNT // 2 + 1)  # in the first half, so that there is something left to kill
+    came = disturb(folder, moment)
+    assert came.struck
     assert outcome(folder) == undisturbed
-    assert (second is None) == (moment.victim != "coordinator")  # only that ends a run
-    if second is not None:
-        before, done = second
-        assert before + done == COUNT, "what was entered was graded again"
+    if moment.victim == "coordinator":  # only that ends a run
+        assert came.first is None
+        assert came.entered + came.second == COUNT, "what was entered was graded again"
+    else:
+        assert (came.first, came.entered) == (COUNT, COUNT)
+
+
+def test_the_undisturbed_run_has_what_could_be_lost(undisturbed):
+    book, notebooks, ledger = undisturbed
+    assert len(book) == len(notebooks) == len(ledger) == COUNT
+    assert {who for (_, who), entry in book.items() if entry["late"][1]} == {"warns"}
+    assert any(auto for entry in book.values() for auto, _ in entry["comments"].values())
+
+
+def test_what_stays_is_noticed():
+    """A process that its parent left behind, as a killed coordinator might its workers."""
+    with pytest.raises(AssertionError, match="sleep"), nothing_stays():
+        left = subprocess.run(["sh", "-c", "sleep 30 >&- 2>&- & echo $!"], capture_output=True, check=True).stdout
+    os.kill(int(left), signal.SIGKILL)
 
 
 def test_a_difference_is_noticed(folder, undisturbed):
@@ -100,13 +125,77 @@ def test_two_at_the_same_time(folder):
 
 def test_a_gradebook_that_cannot_be_written(folder):
     """Somebody holds it, as formgrader might: nothing is lost, and it says what is wrong."""
-    import sqlite3
-
     holder = sqlite3.connect(folder / "gradebook.db", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(grade.GradeError, match=r"the gradebook could not be .*database is locked"):
         grade.grade(folder, NAMES[:1], report=lambda line: None, feedback=False)
     holder.close()
+    assert grade.grade(folder, report=lambda line: None, feedback=False).done == COUNT
+
+
+def test_a_gradebook_that_is_locked_in_the_middle(folder):
+    """Between two submissions: what was entered stays, and the next run goes on."""
+    holder = sqlite3.connect(folder / "gradebook.db", isolation_level=None)
+
+    class Lock(grade.Progress):
+        def advance(self):
+            if not holder.in_transaction:
+                holder.execute("BEGIN EXCLUSIVE")
+
+    with pytest.raises(grade.GradeError, match=r"the gradebook could not be .*database is locked"):
+        grade.grade(folder, report=lambda line: None, workers=1, progress=Lock(), feedback=False)
+    holder.close()
+    assert entered(folder) == 1
+    assert grade.grade(folder, report=lambda line: None, feedback=False).done == COUNT - 1
+
+
+def on_a_disk_of_its_own(folder, script):
+    """A copy of a course on a small disk, and a shell script there: what it says, and the course in ``folder``.
+
+    ``grade`` in the script is the command, without walls: there are some around it already.
+    """
+    disk = folder.parent / "disk"
+    disk.mkdir()
+    grading = f'grade() {{ {sys.executable} -m autograder grade --sandbox none --workers 1 "$@"; }}'
+    moved = f"cp -r {folder}/. {disk}; cd {disk}; {grading}; {script}; cp -r {disk}/. {folder}"
+    walls = ["bwrap", "--dev-bind", "/", "/", "--size", str(24 * 2**20), "--tmpfs", str(disk)]
+    done = subprocess.run(
+        [*walls, "sh", "-c", moved], env=environment(folder.parent), capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("left_kib", [0, 24])
+def test_a_full_disk(folder, left_kib):
+    """At once, and with room for a little: it says so, and once there is room the next run goes on."""
+    said = on_a_disk_of_its_own(
+        folder,
+        f"head -c {left_kib}K /dev/zero > room; cat /dev/zero > ballast 2> /dev/null; rm room; "
+        "grade 2>&1; echo full: $?; rm ballast; grade > /dev/null 2>&1; echo then: $?",
+    )
+    assert "full: 2" in said and "then: 0" in said, said
+    assert "Traceback" not in said, said
+    (error,) = [line for line in said.splitlines() if line.startswith("error: ")]
+    assert "full" in error or "No space left" in error
+    assert entered(folder) == COUNT
+    assert not list((folder / "autograded").rglob(".*.part"))
+
+
+def test_a_gradebook_that_is_read_only(folder):
+    read_only = f"--dev-bind / / --ro-bind {folder}/gradebook.db {folder}/gradebook.db"
+    done = subprocess.run(
+        ["bwrap", *read_only.split(), sys.executable, "-m", "autograder", "grade", "--sandbox", "none"],
+        cwd=folder,
+        env=environment(folder.parent),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
+    assert "error: the gradebook could not be written" in done.stderr and "readonly database" in done.stderr
+    assert entered(folder) == 0
     assert grade.grade(folder, report=lambda line: None, feedback=False).done == COUNT
 
 

@@ -2,8 +2,10 @@
 test_nbgrader_cycle."""
 
 import json
+import os
 import runpy
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,19 @@ def test_rows(course):
 def test_json(course):
     root, rows, _ = course
     assert json.loads((root / "rows.json").read_text(encoding="utf-8")) == rows
+
+
+def test_json_into_what_is_no_file(course, tmp_path):
+    """A pipe, or /dev/stdout: as root it would be replaced by a file, for everybody on the machine."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")), daemon=True)
+    reader.start()
+    grade.write_json(course[1][:2], pipe)
+    assert pipe.is_fifo()
+    reader.join(10)
+    assert json.loads(read[0]) == course[1][:2]
 
 
 def test_feedback_is_written(course):

@@ -49,7 +49,8 @@ def test_a_task_that_kills_every_worker_takes_no_other_with_it(tmp_path):
     results = run(tmp_path, tasks)
     assert {name for name, result in results.items() if isinstance(result, pool.Lost)} == {"t2", "t5"}
     assert all(results[f"t{number}"] == f"t{number} done" for number in range(12) if number not in (2, 5))
-    assert tried(tmp_path)["t2"] == pool.TOGETHER + 1  # at last alone
+    # At last alone; before that another may have ended the worker in which it had to wait.
+    assert 2 <= tried(tmp_path)["t2"] <= pool.TOGETHER + 1
 
 
 def test_an_error_of_our_own_is_not_swallowed(tmp_path):
