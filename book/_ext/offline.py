@@ -51,12 +51,23 @@ def without_icons(css):
     return re.sub(r"@font-face{[^{}]*Font ?Awesome[^{}]*}", "", css)
 
 
+def without_terminal_colours(css):
+    """A style sheet without myst-nb's rules for a terminal's 256 colours, which no output here has.
+
+    Examples
+    --------
+    >>> without_terminal_colours("div.highlight .-Color[class*=-C12] {\\n  color: red\\n}\\ndiv.cell {x: 1}").strip()
+    'div.cell {x: 1}'
+    """
+    return re.sub(r"div\.highlight \.-Color\[class\*=-(?:BG)?C\d[^{}]*{[^{}]*}", "", css)
+
+
 def lighten_theme(app, exception):
     if exception is not None or app.builder.format != "html":
         return
-    for path in (Path(app.outdir) / "_static" / "styles").glob("*.css"):
+    for path in (Path(app.outdir) / "_static").rglob("*.css"):
         css = path.read_text(encoding="utf-8")
-        if (lighter := without_icons(css)) != css:
+        if (lighter := without_terminal_colours(without_icons(css))) != css:
             path.write_text(lighter, encoding="utf-8")
 
 
