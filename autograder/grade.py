@@ -7,7 +7,6 @@ is stopped or killed at any moment is taken up by the next one, which does again
 
 import contextlib
 import json as jsonlib
-import re
 import textwrap
 import time
 import warnings
@@ -485,8 +484,7 @@ def _failures(notebook):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 shown = output.evalue if output.ename == "CheckFailed" else f"{output.ename}: {output.evalue}"
-                # IPython names a cell's file by a number that says nothing to anybody.
-                reasons[grade_id] = re.sub(r" \(\d+\.py, (line \d+)\)", r", \1", _first_line(shown))
+                reasons[grade_id] = _first_line(shown)
                 break
             if output.output_type == "stream" and output.name == "stderr":
                 reasons[grade_id] = "printed to stderr: " + _first_line(output.text)

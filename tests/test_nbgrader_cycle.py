@@ -154,7 +154,8 @@ def test_feedback_shows_the_syntax_error(courses):
     assert "SyntaxError" in page
     rows = {row["cell"]: row for row in grade.marks_of(folder, "syntax-error", "01-window")}
     assert rows["convolve2d-values"]["reason"] == (
-        "NameError: name 'convolve2d' is not defined (its cell: SyntaxError: expected ':', line 1)"
+        "no function convolve2d: the cell that defines it did not run to its end "
+        "(its cell: SyntaxError: expected ':', line 1)"
     )
 
 

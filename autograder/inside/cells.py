@@ -162,7 +162,8 @@ class Notebook:
         if kind is None:
             return
         try:
-            text = str(error)
+            # What IPython calls the cell's file says nothing to anybody.
+            text = f"{error.msg}, line {error.lineno}" if issubclass(kind, SyntaxError) else str(error)
         except Exception:
             text = ""
         self.shown.error(kind.__name__, text, "\n".join([*_own_lines(error, trace), f"{kind.__name__}: {text}"]))
