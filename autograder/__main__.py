@@ -267,6 +267,7 @@ def _watched():
         """See `autograder.grade.Progress`."""
 
         def begin(self, what, total):
+            bar.start()
             self.task = bar.add_task(what, total=total)
 
         def advance(self):
@@ -276,9 +277,10 @@ def _watched():
     bar = Progress(*columns, console=Console(stderr=True))
     before = signal.signal(signal.SIGINT, interrupted)
     try:
-        with bar:
-            yield lambda line: bar.print(line, markup=False, highlight=False), Told(), lambda: bool(asked)
+        yield lambda line: bar.print(line, markup=False, highlight=False), Told(), lambda: bool(asked)
     finally:
+        if bar.tasks:  # one that has not begun would leave an empty line
+            bar.stop()
         signal.signal(signal.SIGINT, before)
 
 

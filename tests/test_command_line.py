@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,6 +19,7 @@ from autograder.check_file import check_file
 from autograder.exercises import EXERCISES
 from autograder.mistakes import Mistake
 from autograder.student_file import UnreadableError, python_only, read
+from autograder.walls import WALLS
 
 ROOT = Path(__file__).parent.parent
 FILES = Path(__file__).parent / "student_files"
@@ -770,16 +772,60 @@ def test_grade_prints_the_table_writes_the_json_and_says_what_was_not_graded(cou
 
     def pretend(root, assignments=(), **options):
         asked.update(options, root=root, assignments=assignments)
-        return rows
+        return SimpleNamespace(rows=lambda: iter(rows), left=0)
 
     monkeypatch.setattr(grade, "grade", pretend)
     assert main(["grade", "02-regular", "--submitted", "in", "--force", "--json", "marks.json"]) == code
     out, err = capsys.readouterr()
     assert "ada" in out
     assert ("no memory" in err) == bool(code)
-    assert asked.pop("report")
+    assert all(callable(asked.pop(name)) for name in ("report", "stop"))
+    assert asked.pop("progress")
     files = {"submitted": Path("in"), "json": Path("marks.json")}
-    assert asked == {"root": course, "assignments": ("02-regular",), "force": True, **files}
+    cores = len(os.sched_getaffinity(0))
+    assert asked == {"root": course, "assignments": ("02-regular",), "force": True, "workers": cores, **files}
+
+
+@pytest.mark.parametrize(
+    ("typed", "given"),
+    [
+        (["--seed", "7"], {"seed": 7}),
+        (["--seed", "a name"], {"seed": "a name"}),
+        (["--device", "cpu"], {"device": "cpu"}),
+        (["--workers", "3"], {"workers": 3}),
+        (["--sandbox", "none"], {"walls": ()}),
+        (["--sandbox", "bubblewrap"], {"walls": tuple(WALLS)}),
+        ([], {}),
+    ],
+)
+def test_grade_hands_on_what_was_typed(course, monkeypatch, capsys, typed, given):
+    grade = pytest.importorskip("autograder.grade")
+    asked = {}
+
+    def pretend(root, assignments=(), **options):
+        asked.update(options)
+        return SimpleNamespace(rows=lambda: iter(()), left=0)
+
+    monkeypatch.setattr(grade, "grade", pretend)
+    assert main(["grade", *typed]) == 0
+    for name in ("seed", "device", "walls"):
+        assert asked.get(name, "not given") == given.get(name, "not given")
+    assert asked["workers"] == given.get("workers", len(os.sched_getaffinity(0)))
+
+
+def test_grade_says_that_it_was_stopped(course, monkeypatch, capsys):
+    grade = pytest.importorskip("autograder.grade")
+
+    def pretend(root, assignments=(), **options):
+        os.kill(os.getpid(), signal.SIGINT)
+        assert options["stop"]()
+        return SimpleNamespace(rows=lambda: iter(()), left=4)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(grade, "grade", pretend)
+    assert main(["grade"]) == 130
+    assert "stopped: 4 not graded yet; the same command goes on from here" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_read_finds_the_names_of_nbgrader(write):
