@@ -6,9 +6,12 @@ are given to a new one; a task that was there every time in the end runs alone, 
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import connection
 from dataclasses import dataclass
 
 #: So often a task may be in flight when a worker dies before it has to run alone.
@@ -23,10 +26,34 @@ class Lost:
     """In the place of a result: the worker died each time, at last with this task alone."""
 
 
-def processes(workers, begin, arguments):
-    """Make the executor: fresh Python processes, because a fork would copy the caller's threads and locks."""
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=begin, initargs=(os.getpid(), *arguments))
+def processes(workers, begin, arguments, modules=()):
+    """Make the executor: forks of one server process, which has imported ``modules`` for all of them.
+
+    A fork of this process would copy its threads and locks, and a new process would import everything once more.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([begin.__module__, *modules])
+    return ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_begin, initargs=(dict(os.environ), begin, arguments)
+    )
+
+
+def _begin(environment, begin, arguments):
+    """Make this process a worker. It ends with the coordinator, however that ends.
+
+    Ctrl-C is for the coordinator, which lets workers finish. The server may be older than this run, so the environment
+    is brought along.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(multiprocessing.parent_process().sentinel,), daemon=True).start()
+    os.environ.clear()
+    os.environ.update(environment)
+    begin(*arguments)
+
+
+def _end_with(sentinel):
+    connection.wait([sentinel])
+    os._exit(1)
 
 
 def run(work, tasks, workers, begin, arguments=(), stop=lambda: False, again=lambda result: False, make=processes):
@@ -41,7 +68,7 @@ class Workers:
     Parameters
     ----------
     count : how many processes
-    begin, arguments : called once in each worker, with the number of this process before the arguments
+    begin, arguments : called once in each worker
     make : makes an executor; see `processes`
     """
 

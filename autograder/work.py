@@ -5,9 +5,6 @@ workers were begun with `begin`; only plain data come in and go out.
 """
 
 import contextlib
-import ctypes
-import os
-import signal
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -177,16 +174,8 @@ class Worker:
 _here = []
 
 
-def begin(coordinator, settings, config):
-    """Make this process a worker; its sandbox comes with the first submission.
-
-    It ends with the coordinator, however that ends. Ctrl-C is for the coordinator, which lets workers finish.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent_death_signal = 1
-    ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
-    if os.getppid() != coordinator:
-        os._exit(1)  # it ended meanwhile
+def begin(settings, config):
+    """Make this process a worker; its sandbox comes with the first submission."""
     _here.append(Worker(settings, config))
 
 

@@ -101,7 +101,7 @@ def disturb(folder, moment):
 #: victim -> whether a command line is one's. The parent is the warden itself, and not bubblewrap, which is around it.
 IS_VICTIM = {
     "coordinator": bool,
-    "worker": lambda line: "spawn_main" in line,
+    "worker": lambda line: "multiprocessing.forkserver" in line,
     "parent": lambda line: "inside.warden" in line and Path(line.split()[0]).name != "bwrap",
 }
 

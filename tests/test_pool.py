@@ -99,22 +99,28 @@ def test_again_is_alone_and_last(tmp_path):
 
 
 ENDED = """
-import sys
+import multiprocessing, sys
+from concurrent.futures import ProcessPoolExecutor
 sys.path[:0] = {path!r}
 import toys
 from autograder import pool
+
+def unwatched(workers, begin, arguments):
+    context = multiprocessing.get_context("forkserver")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=begin, initargs=arguments)
+
 if __name__ == "__main__":
     tasks = [("sleep", "t%d" % number, {folder!r}) for number in range(2)]
-    list(pool.run(toys.do, tasks, 2, toys.{begin}, ({folder!r},)))
+    list(pool.run(toys.do, tasks, 2, toys.begin, ({folder!r},), make={make}))
 """
 
 
-@pytest.mark.parametrize("begin", ["begin", "begin_and_stay"])
-def test_workers_end_with_a_coordinator_that_is_killed(tmp_path, begin):
-    """And they would stay without what their beginning asks of the kernel."""
+@pytest.mark.parametrize("make", ["pool.processes", "unwatched"])
+def test_workers_end_with_a_coordinator_that_is_killed(tmp_path, make):
+    """And an executor's own would stay."""
     script = tmp_path / "coordinator.py"
     path = [str(Path(toys.__file__).parent), str(Path(pool.__file__).parents[1])]
-    script.write_text(ENDED.format(path=path, folder=str(tmp_path), begin=begin))
+    script.write_text(ENDED.format(path=path, folder=str(tmp_path), make=make))
     coordinator = subprocess.Popen([sys.executable, str(script)])
     deadline = time.monotonic() + 60
     while not (tmp_path / "tried").exists() or len(tried(tmp_path)) < 2:
@@ -128,7 +134,14 @@ def test_workers_end_with_a_coordinator_that_is_killed(tmp_path, begin):
     for worker in left:
         os.kill(worker, signal.SIGKILL)
     assert len(workers) == 2
-    assert (left == []) == (begin == "begin")
+    assert (left == []) == (make == "pool.processes")
+
+
+def test_workers_have_the_environment_of_this_run(tmp_path, monkeypatch):
+    """The process they are forked from may have begun long before."""
+    for word in ("four", "five"):
+        monkeypatch.setenv("A_WORD", word)
+        assert run(tmp_path, [("environment", word)]) == {word: word}
 
 
 def is_there(pid):
