@@ -6,6 +6,7 @@ is stopped or killed at any moment is taken up by the next one, which does again
 """
 
 import contextlib
+import functools
 import json as jsonlib
 import textwrap
 import time
@@ -134,15 +135,17 @@ def grade(
         config = nbgrader_config(root)
         settings = Execute(config=config).settings(root, **settings)
         crew = pool.Workers(workers, work.begin, (settings, config))
-        job = Job(submitted, settings, config, crew, report, progress or Progress(), stop)
         run = Run(root, [(student, one) for one, student in sorted((one, student) for student, one in found)], strays)
-        with ledger.alone(root):
-            _try_walls(settings, report)
-            register(root, [name for name in wanted if any(name == one for _, one in found)], report)
-            with crew:
-                _grade_all(run, job, force)
-                if feedback and not run.left:
-                    _write_feedback(run, job)
+        with ledger.alone(root), contextlib.ExitStack() as until_done:
+            names = [name for name in wanted if any(name == one for _, one in found)]
+            place = functools.cache(lambda: _put_up_walls(settings, names, report, until_done))
+            register(root, names, report)
+            job = Job(
+                submitted, settings, config, until_done.enter_context(crew), place, report, progress or Progress(), stop
+            )
+            _grade_all(run, job, force)
+            if feedback and not run.left:
+                _write_feedback(run, job)
     except (ReleaseError, SettingsError, SavingError, NoWallsError, ledger.BusyError) as error:
         raise GradeError(str(error)) from error
     except SQLAlchemyError as error:  # in the middle of a run; what was entered before stays
@@ -154,12 +157,13 @@ def grade(
 
 @dataclass(frozen=True)
 class Job:
-    """How a run is done; the names are `grade`'s."""
+    """How a run is done; the names are `grade`'s. ``place()``: where student code is run, from the first call on."""
 
     submitted: Path
     settings: work.Settings
     config: object
     workers: pool.Workers
+    place: Callable
     report: Callable
     progress: "Progress"
     stop: Callable
@@ -179,12 +183,17 @@ class Progress:
         """One of them is done."""
 
 
-def _try_walls(settings, report):
+def _put_up_walls(settings, assignments, report, until_done):
+    """Begin what sandboxes are forked from, and try the walls; where workers find it."""
+    kinds = sorted({work.kind_of(name) for name in assignments}, key=len)
+    nursery = sandbox.Nursery(settings.walls, settings.limits, kinds, settings.devices())
+    until_done.enter_context(nursery)
     if settings.walls:
-        sandbox.must_hold(settings.walls, settings.limits)
+        sandbox.must_hold(settings.walls, settings.limits, kinds[0], nursery.place)
         report(f"student code runs behind walls: {', '.join(settings.walls)}")
     else:
         report(f"warning: {UNPROTECTED}")
+    return str(nursery.place)
 
 
 def _grade_all(run, job, force):
@@ -205,7 +214,7 @@ def _grade_all(run, job, force):
                     continue
                 path = place / f"{assignment}.ipynb"
                 if path.is_file() and not path.is_symlink():  # a link may lead to another's work
-                    yield work.Task(student, assignment, str(path), str(released))
+                    yield work.Task(student, assignment, str(path), str(released), job.place())
                     continue
                 others = ", ".join(sorted(repr(found.name)[1:-1] for found in place.glob("*.ipynb"))) or "no notebook"
                 _enter(run, job, book, saver, student, assignment, work.Graded(reason=MISPLACED.format(path, others)))

@@ -11,8 +11,8 @@ import threading
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection
 from dataclasses import dataclass
+from multiprocessing import connection
 
 #: So often a task may be in flight when a worker dies before it has to run alone.
 TOGETHER = 2

@@ -1,19 +1,22 @@
 """Student code, run elsewhere: a parent process behind walls, one fork of it per notebook, one more per function.
 
-`Sandbox` is one parent, for one worker. `Sandbox.notebook()` forks a `Notebook`: it runs cells, and hands out a
-`Remote` for each function, which the checks ask as they ask a `Local`. Everything that comes back is data, bounded and
-checked (`autograder.inside.wire`); nothing that student code says is believed about anything but itself.
+`Nursery` is the parent of all, `Sandbox` a fork of it for one worker. `Sandbox.notebook()` forks a `Notebook`: it runs
+cells, and hands out a `Remote` for each function, which the checks ask as they ask a `Local`. Everything that comes
+back is data, bounded and checked (`autograder.inside.wire`); nothing that student code says is believed about anything
+but itself.
 """
 
+import collections
 import contextlib
-import functools
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import asdict, dataclass
@@ -70,53 +73,121 @@ class CrowdedError(SandboxError):
     """The machine had no time for student code that wanted to run."""
 
 
-class Sandbox:
-    """One parent process, ready to fork.
+class Nursery:
+    """The processes that sandboxes are forked from, behind the outer walls: one for each kind of notebook.
+
+    Importing torch takes seconds and many megabytes; here it is done once for all workers.
 
     Parameters
     ----------
     walls : names of `autograder.walls.WALLS`; none at all runs student code unprotected
     limits : Limits
-    imports : modules that the parent imports
+    kinds : for each kind of notebook the modules that its process imports, each more than the one before
     devices : device files to show, for a GPU
+
+    Raises
+    ------
+    NoWallsError
+        If bubblewrap is not there.
     """
 
-    def __init__(self, walls=tuple(WALLS), limits=None, imports=IMPORTS, devices=()):
-        self.walls, self.limits = tuple(walls), limits or Limits()
+    def __init__(self, walls=tuple(WALLS), limits=None, kinds=(WITHOUT_TORCH, IMPORTS), devices=()):
+        limits = limits or Limits()
         settings = {
             "uid": nobody() if walls else os.geteuid(),
-            "imports": list(imports),
+            "imports": [list(kind) for kind in kinds],
             "walls": [name for name in walls if name in INSIDE],
-            "limits": {key: int(value) for key, value in asdict(self.limits).items()}
-            | {"seconds": int(self.limits.submission_seconds) + 1},
+            "limits": {key: int(value) for key, value in asdict(limits).items()}
+            | {"seconds": int(limits.submission_seconds) + 1},
             "gpu": bool(devices),
             "refused": refused_system_calls().hex() if "system calls" in walls else "",
             "environment": {} if walls else ENVIRONMENT,
         }
-        place, command = INSIDE_PACKAGE.parent, []
+        inside, command = INSIDE_PACKAGE.parent, []
         if walls:
             command = bubblewrap(walls, str(INSIDE_PACKAGE), devices)
-            place = "/inside" if "files" in walls else "/mnt"
+            inside = "/inside" if "files" in walls else "/mnt"
             for name, value in ENVIRONMENT.items():
                 command += ["--setenv", name, value]
         start = (
-            f"import sys; sys.path.insert(0, {str(place)!r}); from inside.warden import main; "
-            "main(sys.argv[1], int(sys.argv[2]))"
+            f"import sys; sys.path.insert(0, {str(inside)!r}); from inside.warden import main; "
+            "main(sys.argv[1], *map(int, sys.argv[2:]))"
         )
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command += [sys.executable, "-P", "-s", "-c", start, json.dumps(settings), str(theirs.fileno())]
-        self.control = ours
-        self.process = subprocess.Popen(
-            command,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=None if walls else os.environ | ENVIRONMENT,
-        )
-        theirs.close()
-        self.control.settimeout(120)
+        #: the folder in which a `Sandbox` finds the sockets of the kinds; only this user may enter it
+        self.place = Path(tempfile.mkdtemp(prefix="sandbox-"))
+        self.owner, theirs = socket.socketpair()
+        with contextlib.ExitStack() as handed_over:
+            ends = [handed_over.enter_context(theirs)]
+            for kind in kinds:
+                ends.append(handed_over.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)))
+                ends[-1].bind(str(self.place / _name(kind)))
+                ends[-1].listen()
+            numbers = [end.fileno() for end in ends]
+            command += [sys.executable, "-P", "-s", "-c", start, json.dumps(settings), *map(str, numbers)]
+            self.process = subprocess.Popen(
+                command,
+                pass_fds=numbers,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=None if walls else os.environ | ENVIRONMENT,
+            )
+        # What it says there is kept for `why`; a full pipe must not stop it.
+        self.said = collections.deque(maxlen=1)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        with self.process.stderr:
+            for line in self.process.stderr:
+                if line.strip():
+                    self.said.append(line.decode(errors="replace").strip())
+
+    def why(self):
+        """The last it said, where it has ended."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(1)
+        self.reader.join(1)
+        return self.said[-1] if self.said else "it said nothing"
+
+    def close(self):
+        """End all of it."""
+        self.owner.close()
+        self.process.kill()
+        self.process.wait()
+        self.reader.join(10)
+        shutil.rmtree(self.place, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def _name(kind):
+    """What the socket of a kind is called."""
+    return "-".join(kind) or "bare"
+
+
+class Sandbox:
+    """A warden of one's own, ready to fork. It ends with the process that made it.
+
+    Parameters
+    ----------
+    walls, limits, devices : see `Nursery`
+    imports : modules that notebooks find imported
+    place : where a Nursery with these settings can be found; None makes one for this sandbox alone
+    """
+
+    def __init__(self, walls=tuple(WALLS), limits=None, imports=IMPORTS, devices=(), place=None):
+        self.limits = limits or Limits()
+        self.nursery = None if place else Nursery(walls, limits, (imports,), devices)
+        self.control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
+            self.control.settimeout(120)
+            with contextlib.suppress(ConnectionError, FileNotFoundError):  # it has ended; `_answer` says so
+                self.control.connect(str(Path(place or self.nursery.place) / _name(imports)))
             ready = self._answer()
         except BaseException:
             self.close()
@@ -126,15 +197,12 @@ class Sandbox:
         # Asked by its files, not by torch: a parent that has looked for a GPU has forks that cannot use it.
         self.devices += ("cuda",) if self.devices and devices else ()
         self.control.settimeout(30)
-        # What the parent says from here on is said on its socket; a full pipe must not stop it.
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
 
     def close(self):
-        """End the parent and all its forks."""
+        """End the warden and all its forks."""
         self.control.close()
-        self.process.kill()
-        self.process.wait()
-        self.process.stderr.close()
+        if self.nursery:
+            self.nursery.close()
 
     def __enter__(self):
         return self
@@ -143,13 +211,16 @@ class Sandbox:
         self.close()
 
     def _answer(self):
+        answer, failure = b"", None
         try:
             answer = self.control.recv(65536)
+        except TimeoutError as error:
+            raise SandboxError("the sandbox does not answer") from error
         except OSError as error:
-            raise SandboxError(f"the sandbox does not answer: {error}") from error
+            failure = error
         if not answer:
-            said = self.process.stderr.read().decode(errors="replace").strip().splitlines()
-            raise SandboxError(f"the sandbox ended: {said[-1] if said else 'it said nothing'}")
+            said = f": {self.nursery.why()}" if self.nursery else ""
+            raise SandboxError(f"the sandbox ended{said}") from failure
         return json.loads(answer)
 
     def ask(self, *words, connection=None):
@@ -546,22 +617,27 @@ def _is_sound(name, item):
 # ---------------------------------------------------------------- do the walls hold?
 
 
-@functools.cache
-def must_hold(walls=tuple(WALLS), limits=None):
-    """Try walls, once for every process that asks: in a sandbox of their own, which imports nothing.
+_held = set()
+
+
+def must_hold(walls=tuple(WALLS), limits=None, imports=WITHOUT_TORCH, place=None):
+    """Try walls, once for every process that asks, in a `Sandbox` of these settings.
 
     Raises
     ------
     NoWallsError
         If one of them cannot be put up here, or does not hold; the text says which, and what to do.
     """
+    if (walls, limits) in _held:
+        return
     try:
-        with Sandbox(walls, limits, imports=("numpy",)) as sandbox:
+        with Sandbox(walls, limits, imports, place=place) as sandbox:
             down = [name for name in walls if not holds(sandbox, name)]
     except SandboxError as error:
         raise NoWallsError(f"student code cannot be walled off here: {error}. {REMEDIES}") from error
     if down:
         raise NoWallsError(f"these walls do not hold here: {', '.join(down)}. {REMEDIES}")
+    _held.add((walls, limits))
 
 
 REMEDIES = (

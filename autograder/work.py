@@ -57,12 +57,16 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """One submission to grade: whose, of what, where it lies, and what it is rebuilt from."""
+    """One submission to grade: whose, of what, where it lies, what it is rebuilt from, and where its code may run.
+
+    ``place``: of a `sandbox.Nursery`; nothing where the worker has to make its own.
+    """
 
     student: str
     assignment: str
     path: str
     released: str
+    place: str = ""
 
 
 @dataclass
@@ -87,6 +91,12 @@ class Graded:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
+def kind_of(assignment):
+    """The modules that an assignment's notebooks find imported: those without torch do without it."""
+    with_torch = any(exercise.kind in ("torch", "module") for exercise in exercises_of(assignment))
+    return sandbox.IMPORTS if with_torch else sandbox.WITHOUT_TORCH
+
+
 class Worker:
     """What a worker process keeps from one task to the next: its sandboxes, nbgrader's steps, what was released."""
 
@@ -94,14 +104,18 @@ class Worker:
         self.settings, self.config = settings, config
         self.boxes, self.released, self.steps = {}, {}, None
 
-    def sandbox(self, assignment):
-        """This process's sandbox for an assignment, one with torch or one without; another one after `close`."""
-        with_torch = any(exercise.kind in ("torch", "module") for exercise in exercises_of(assignment))
-        imports = sandbox.IMPORTS if with_torch else sandbox.WITHOUT_TORCH
-        if imports not in self.boxes:
-            about = self.settings
-            self.boxes[imports] = sandbox.Sandbox(about.walls, about.limits, imports, about.devices())
-        return self.boxes[imports]
+    def sandbox(self, assignment, place=""):
+        """This process's sandbox for an assignment; another one after `close`. ``place``: see `Task`."""
+        kind = kind_of(assignment)
+        if kind not in self.boxes:
+            about = (self.settings.walls, self.settings.limits, kind, self.settings.devices())
+            try:
+                self.boxes[kind] = sandbox.Sandbox(*about, place=place)
+            except sandbox.SandboxError:
+                if not place:
+                    raise
+                self.boxes[kind] = sandbox.Sandbox(*about)  # the one that all share has ended
+        return self.boxes[kind]
 
     def close(self):
         """End the sandboxes there are."""
@@ -110,12 +124,12 @@ class Worker:
                 box.close()
         self.boxes.clear()
 
-    def mark(self, notebook, student, assignment):
+    def mark(self, notebook, student, assignment, place=""):
         """`marking.mark`, once more with a new sandbox where it fails: the first one may have been killed."""
         for last in (False, True):
             try:
                 seed = self.settings.seed_for(student)
-                return marking.mark(notebook, self.sandbox(assignment), seed, self.settings.device)
+                return marking.mark(notebook, self.sandbox(assignment, place), seed, self.settings.device)
             except (marking.CouldNotGradeError, sandbox.SandboxError) as error:
                 self.close()
                 if last or getattr(error, "crowded", False):
@@ -139,7 +153,7 @@ class Worker:
             notebook = rebuilt.notebook
             for step in before:
                 notebook, resources = step(notebook, resources)
-            marked = self.mark(notebook, task.student, task.assignment)
+            marked = self.mark(notebook, task.student, task.assignment, task.place)
             notebook = marked.notebook
             for step in after:
                 notebook, resources = step(notebook, resources)

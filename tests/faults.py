@@ -15,8 +15,9 @@ from courses import environment, gradebook
 
 from autograder.ledger import Ledger
 
-#: What may be killed: the one that writes the gradebook, a process that grades, the parent of student code.
-VICTIMS = ("coordinator", "worker", "parent")
+#: What may be killed: the one that writes the gradebook, a process that grades, the parent of student code that grades
+#: for it, and what these two are forked from.
+VICTIMS = ("coordinator", "worker", "warden", "server", "nursery")
 
 #: The coordinator by itself, without the command line's start-up: what it did is its exit code and its last line.
 RUN = """
@@ -40,7 +41,7 @@ class Moment:
     def drawn(cls, seed, submissions):
         """A moment of a seed, somewhere in a run over so many submissions."""
         rng = random.Random(seed)
-        return cls(VICTIMS[seed % 3], rng.randrange(submissions - 1), round(rng.uniform(0, 0.4), 3))
+        return cls(VICTIMS[seed % len(VICTIMS)], rng.randrange(submissions - 1), round(rng.uniform(0, 0.4), 3))
 
 
 def start(folder):
@@ -88,7 +89,7 @@ def disturb(folder, moment):
         while not struck and process.poll() is None:  # until there is one: a worker may be beginning
             victims = [process.pid] if moment.victim == "coordinator" else below(process.pid)
             for victim in victims:
-                if IS_VICTIM[moment.victim](command(victim)):
+                if moment.victim in ("coordinator", role(victim)):
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(victim, signal.SIGKILL)
                         struck = True
@@ -98,12 +99,23 @@ def disturb(folder, moment):
     return Disturbed(struck, first, before, finish(start(folder)) if first is None else None)
 
 
-#: victim -> whether a command line is one's. The parent is the warden itself, and not bubblewrap, which is around it.
-IS_VICTIM = {
-    "coordinator": bool,
-    "worker": lambda line: "multiprocessing.forkserver" in line,
-    "parent": lambda line: "inside.warden" in line and Path(line.split()[0]).name != "bwrap",
-}
+def role(pid):
+    """What a process of a run is: they are forks of forks, so by its own and its parents' command lines."""
+    lines = [command(each) for each in (pid, parent(pid), parent(parent(pid)))]
+    is_wall = [Path(line.partition(" ")[0]).name == "bwrap" for line in lines]
+    if "multiprocessing.forkserver" in lines[0]:
+        return "worker" if "multiprocessing.forkserver" in lines[1] else "server"
+    if "inside.warden" in lines[0] and not is_wall[0]:
+        return "nursery" if is_wall[1] else "warden" if is_wall[2] else "notebook"
+    return ""
+
+
+def parent(pid):
+    """The number of a process's parent; 0 where it ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ import signal
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
 MS_REMOUNT, MS_BIND = 32, 0x1000
-PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 38
+PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 36, 38
 CAPABILITY_VERSION_3 = 0x20080522
 
 #: What bubblewrap mounts in /dev one by one.
@@ -41,6 +41,11 @@ def become(uid):
         os.setresuid(uid, uid, uid)
         # Or the files in /proc/self would stay root's, and a namespace could not be given its users.
         _must(_libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "dumpable")
+
+
+def adopt():
+    """Become the parent of what processes below this one leave behind when they end."""
+    _must(_libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper")
 
 
 def fork_apart(walls):

@@ -1,9 +1,9 @@
-"""The parent of all processes that run student code for one worker: it imports what notebooks import, and forks.
+"""The parents of all processes that run student code: they import what notebooks import, and fork.
 
-It is started by `autograder.sandbox`, under bubblewrap or without, with two things: a JSON text of what to do, and a
-socket on which it is told. It runs no student code and computes nothing itself.
-
-Each request is one datagram, each answer another:
+It is started by `autograder.sandbox`, under bubblewrap or without. It runs no student code and computes nothing itself.
+There is one process for each kind of notebook, those without torch and those with it; each is a fork of the one before
+and imports what that has not. To a kind's socket a worker connects, and gets a warden of its own: another fork, which
+is told what to do on that connection. Each request is one datagram, each answer another:
 
 - ``fork`` with a socket: fork a process that holds one notebook's state and answers on that socket; its number
 - ``look PID``: CPU seconds and bytes of memory of that process and all below it, and whether one wants to run
@@ -14,6 +14,7 @@ import gc
 import json
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -22,38 +23,103 @@ from . import answering, cells, confine
 from .wire import Channel
 
 
-def main(settings, control):
-    """Serve until the other side closes.
+def main(settings, owner, *listeners):
+    """Serve until the owner's side closes.
 
     Parameters
     ----------
-    settings : dict: uid, imports, walls, limits, gpu, environment, refused (a seccomp filter in hex)
-    control : number of the inherited socket
+    settings : JSON of a dict: uid, imports (a list for each kind), walls, limits, gpu, environment, refused (a seccomp
+        filter in hex)
+    owner : number of an inherited socket; it closes when nobody needs this any more
+    listeners : numbers of inherited sockets, one for each kind, to which workers connect
     """
     settings = json.loads(settings)
-    control = socket.socket(fileno=control)
+    owner, listeners = socket.socket(fileno=owner), [socket.socket(fileno=number) for number in listeners]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us
     confine.become(settings["uid"])
     os.environ.update(settings["environment"])
-    failed = {}
-    for name in settings["imports"]:
+    notebook, failed = None, {}
+    for kind, listener in zip(settings["imports"], listeners, strict=True):
+        for name in kind:
+            try:
+                __import__(name)
+            except ImportError as error:
+                failed[name] = str(error)
+        if "torch" in kind and "torch" not in failed:
+            _warm_torch()
+        if notebook is None:
+            notebook = cells.Notebook()
+            cells.prepare()
+        next_kind = os.fork() if listener is not listeners[-1] else None
+        if next_kind == 0:
+            listener.close()
+            continue
+        for other in listeners[listeners.index(listener) + 1 :]:
+            other.close()  # or who connects would wait for ever for a kind that has ended
+        # What is there now is never looked through again: looking writes, and a written page is a copied page.
+        gc.collect()
+        gc.freeze()
+        _serve(listener, owner, {next_kind} - {None}, notebook, failed, settings)
+        return
+
+
+def _serve(listener, owner, children, notebook, failed, settings):
+    """Fork a warden for everyone who connects; ``children``: those that are there already."""
+    # What a warden that was killed leaves behind becomes ours, and is ended here.
+    confine.adopt()
+    woken, wake = socket.socketpair()
+    for end in (woken, wake):
+        end.setblocking(False)
+    signal.set_wakeup_fd(wake.fileno())
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    while True:
+        ready, _, _ = select.select([listener, owner, woken], [], [])
+        if owner in ready:
+            return
+        if woken in ready:
+            woken.recv(4096)
+            _tidy(children)
+        if listener in ready:
+            connection, _ = listener.accept()
+            pid = os.fork()
+            if pid == 0:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                for end in (listener, owner, woken, wake):
+                    end.close()
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # where nobody reads once the others have ended
+                try:
+                    _tend(connection, notebook, failed, settings)
+                finally:
+                    os._exit(0)
+            children.add(pid)
+            connection.close()
+
+
+def _tidy(children):
+    """Forget the children that ended, and end those that are not ours but a dead warden's."""
+    while True:
         try:
-            __import__(name)
-        except ImportError as error:
-            failed[name] = str(error)
-    if "torch" in settings["imports"] and "torch" not in failed:
-        _warm_torch()
-    notebook = cells.Notebook()
-    cells.prepare()
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            break
+        children.discard(pid)
+    with open("/proc/thread-self/children") as file:
+        for pid in map(int, file.read().split()):
+            if pid not in children:
+                _signal(pid, signal.SIGKILL)
+
+
+def _tend(control, notebook, failed, settings):
+    """Be the warden of one worker, until it closes its side."""
     refused = bytes.fromhex(settings["refused"])
-    # What is there now is never looked through again: looking writes, and a written page is a copied page.
-    gc.collect()
-    gc.freeze()
     with open("/proc/self/statm") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
     if settings["gpu"]:
         mapped = None  # a GPU's driver maps far more than it uses; what is used is looked at all the same
-    control.send(json.dumps({"ready": os.getpid(), "failed": failed, "threads": _threads()}).encode())
+    control.send(json.dumps({"ready": os.getpid(), "failed": failed}).encode())
 
     pids = set()
     while True:
@@ -123,10 +189,6 @@ def _warm_torch():
             torch.ones(2, device="meta") + 1
 
 
-def _threads():
-    return len(os.listdir("/proc/self/task"))
-
-
 # ---------------------------------------------------------------- looking at processes, and ending them
 
 
@@ -179,7 +241,3 @@ def _end(pid):
     except ChildProcessError:
         return {"stopped": 0}
     return {"stopped": 1}
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
