@@ -238,7 +238,7 @@ class Sandbox:
 
 
 #: What student code finds in its environment. One thread for each, because submissions run side by side; huge pages,
-#: because forking a process with torch in it copies its table of pages, and that is most of what a fork costs.
+#: because a fork copies the table of pages, see `inside.confine.collapse` for those that this does not reach.
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "HOME": "/tmp",
@@ -252,7 +252,6 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-    "PYTHONMALLOC": "malloc",
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
 }

@@ -59,6 +59,7 @@ def main(settings, owner, *listeners):
         # What is there now is never looked through again: looking writes, and a written page is a copied page.
         gc.collect()
         gc.freeze()
+        confine.collapse()
         _serve(listener, owner, {next_kind} - {None}, notebook, failed, settings)
         return
 
