@@ -14,6 +14,7 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader import preprocessors
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import CsvExportPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Enum, Unicode
@@ -23,6 +24,7 @@ from autograder.ledger import Ledger
 from autograder.marking import CouldNotGradeError
 from autograder.release import ANSWER
 from autograder.sandbox import Limits, SandboxError
+from autograder.saving import timestamp
 from autograder.submission import UnreadableError
 
 
@@ -210,6 +212,11 @@ def _scores(gradebook, assignment, student, coursedir):
         "late_submission_penalty": penalty,
         "score": max(0.0, submitted.score - (penalty or 0)),
     }
+
+
+def read_timestamps_safely():
+    """Have nbgrader's own commands read timestamp.txt as ``grade`` does: they do it before any plug-in can."""
+    CourseDirectory.get_existing_timestamp = timestamp
 
 
 # ---------------------------------------------------------------- what both roads use

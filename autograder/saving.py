@@ -22,6 +22,21 @@ from tornado.log import app_log
 MAX_TIMESTAMP = 200
 
 
+_nbgraders = CourseDirectory.get_existing_timestamp
+
+
+def timestamp(coursedir, place):
+    """What a submission's timestamp.txt says; None where there is none, or whatever else a student put there.
+
+    nbgrader's own method follows a link, waits for a FIFO, and gives up on a submission whose text is no time.
+    """
+    with contextlib.suppress(Exception):
+        about = (Path(place) / "timestamp.txt").lstat()
+        if stat.S_ISREG(about.st_mode) and about.st_size <= MAX_TIMESTAMP:
+            return _nbgraders(coursedir, str(place))
+    return None
+
+
 class SavingError(RuntimeError):
     """The gradebook could not be written."""
 
@@ -68,13 +83,8 @@ class Saver:
         gradebook = self.gradebook
         gradebook.update_or_create_student(student)
         known = self.has(assignment, student)
-        when = {}
-        with contextlib.suppress(Exception):  # whatever a student may write into a timestamp
-            is_sound = stat.S_ISREG((Path(place) / "timestamp.txt").lstat().st_mode)
-            is_sound &= (Path(place) / "timestamp.txt").stat().st_size <= MAX_TIMESTAMP
-            timestamp = self.coursedir.get_existing_timestamp(str(place)) if is_sound else None
-            when = {"timestamp": timestamp} if timestamp else {}
-        submitted = gradebook.update_or_create_submission(assignment, student, **when)
+        when = timestamp(self.coursedir, place)
+        submitted = gradebook.update_or_create_submission(assignment, student, **({"timestamp": when} if when else {}))
         (record,) = [one for one in submitted.notebooks if one.name == assignment]
         cells = {cell.metadata.nbgrader.get("grade_id"): cell for cell in notebook.cells if "nbgrader" in cell.metadata}
         changed = {}

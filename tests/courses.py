@@ -42,12 +42,12 @@ c.Execute = type(c)(timeout=60, extra_arguments=["--log-level=ERROR"])
 """
 
 
-def environment(folder):
-    """Where nbgrader finds its helpers, this package, nobody's own configuration, and the data that everybody sees."""
+def environment(folder, seed=PUBLIC_SEED):
+    """Where nbgrader finds its helpers, this package, nobody's own configuration, and the course's seed."""
     return os.environ | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PYTHONPATH": str(ROOT),
-        "AUTOGRADER_SEED": str(PUBLIC_SEED),
+        "AUTOGRADER_SEED": str(seed),
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
         "JUPYTER_DATA_DIR": str(folder / "jupyter"),
         "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
@@ -56,12 +56,12 @@ def environment(folder):
     }
 
 
-def nbgrader(folder, *arguments, fails=False, once_more=True):
+def nbgrader(folder, *arguments, fails=False, seed=PUBLIC_SEED, once_more=True):
     """Run one of nbgrader's commands in a course; what it printed."""
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=folder,
-        env=environment(folder.parent),
+        env=environment(folder.parent, seed),
         capture_output=True,
         text=True,
     )
@@ -69,7 +69,7 @@ def nbgrader(folder, *arguments, fails=False, once_more=True):
     no_kernel = any(text in said for text in ("Address already in use", "DeadKernelError", "Kernel didn't respond"))
     if no_kernel and once_more:
         # Two kernels that start at the same time may be given the same port. What is done already is not done again.
-        return nbgrader(folder, *arguments, fails=fails, once_more=False)
+        return nbgrader(folder, *arguments, fails=fails, seed=seed, once_more=False)
     assert (done.returncode != 0) == fails, f"nbgrader {' '.join(arguments)}\n{said}"
     return said
 

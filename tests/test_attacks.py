@@ -17,11 +17,12 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from courses import gradebook, nbgrader
 from submissions.marks import expected_marks
 from submissions.write import fill, parts
 
-from autograder import cases, grade, release
-from autograder.exercises import EXERCISES, graded_cells
+from autograder import cases, exercises, grade, release
+from autograder.exercises import EXERCISES, PUBLIC_SEED, graded_cells
 from autograder.ledger import Ledger
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,9 +41,14 @@ HONEST = {
     ("000-first", "01-window"): "vectorises-everything",
     ("leaves-honest", "00-start"): "warns",
     ("leaves-honest", "01-window"): "flips-the-kernel",
+    ("leaves-honest", "02-regular"): "loops-everything",
+    ("leaves-honest", "05-separable"): "forgets-the-bias",
     ("zzz-last", "00-start"): "syntax-error",
     ("zzz-last", "01-window"): "stops-half-way",
 }
+
+#: The assignments that are attacked; each has what needs another kind of sandbox.
+ASSIGNMENTS = sorted({attack.get("assignment", "00-start") for attack in ATTACKS.values()})
 
 #: Small, so that what never ends ends soon.
 LIMITS = {
@@ -72,7 +78,7 @@ def released(root, name):
 def table():
     """window_sum's public cases and their results, as a student could collect them."""
     found = {}
-    for case in cases.draw("window_sum", "values", 20261122):
+    for case in cases.draw("window_sum", "values", PUBLIC_SEED):
         image, row, column, height, width = case.args
         found[image.shape, row, column, height, width] = float(image[row : row + height, column : column + width].sum())
     return repr(found)
@@ -262,7 +268,7 @@ class Batch:
         (root / release.CONFIG).write_text(
             config.replace("c.Execute.limits = {}", f"c.Execute.limits = {LIMITS}"), encoding="utf-8"
         )
-        release.release(root, ["00-start", "01-window"], report=lambda line: None)
+        release.release(root, ASSIGNMENTS, report=lambda line: None)
         for (name, assignment), student in HONEST.items():
             path = root / "submitted" / name / assignment / f"{assignment}.ipynb"
             path.parent.mkdir(parents=True)
@@ -340,6 +346,8 @@ def due(attack):
     """cell -> the marks that an attack must earn."""
     name = attack.get("assignment", "00-start")
     marks = dict(graded_cells(name))
+    if explanation := exercises.ASSIGNMENTS[name].explanation:
+        marks[explanation] = None  # a person reads it
     lost = attack.get("marks", {})
     if isinstance(lost, str):
         lost = {f"{exercise}-{aspect}": 0 for exercise in lost.split() for aspect in EXERCISES[exercise].points}
@@ -422,15 +430,8 @@ def strangers():
 
 
 def test_the_seed_and_the_hidden_data_are_in_nothing_that_is_shown(batch):
-    hidden = set()
-    for case in cases.draw("window_sum", "values", SEED):
-        hidden |= {str(value.tolist()) for value in case.args if isinstance(value, np.ndarray)}
-    hidden -= {
-        str(value.tolist())
-        for case in cases.draw("window_sum", "values", 20261122)
-        for value in case.args
-        if isinstance(value, np.ndarray)
-    }
+    hidden = given("window_sum", SEED) | given("conv2d_torch", SEED)
+    hidden -= given("window_sum", PUBLIC_SEED) | given("conv2d_torch", PUBLIC_SEED)
     assert hidden
     shown = [*(batch.root / "feedback").rglob("*.html"), *(batch.root / "autograded").rglob("*.ipynb")]
     assert len(shown) > len(ATTACKS)
@@ -439,7 +440,14 @@ def test_the_seed_and_the_hidden_data_are_in_nothing_that_is_shown(batch):
         assert SEED not in text
         assert not [value for value in hidden if value in text], path
     # The attack that shows what it was given does show the public data, so it would show the hidden ones too.
-    assert "CAUGHT [[" in batch.shown(ATTACKS["keeps-what-it-was-given"])[1]
+    for name in ("keeps-what-it-was-given", "keeps-tensors"):
+        assert "CAUGHT [[" in batch.shown(ATTACKS[name])[1]
+
+
+def given(name, seed):
+    """What an exercise is given for its values, as Python would print it."""
+    values = [value for case in cases.draw(name, "values", seed) for value in case.args]
+    return {str(value.tolist()) for value in values if isinstance(value, np.ndarray)}
 
 
 def test_the_gradebook_has_nobody_else(batch):
@@ -448,13 +456,13 @@ def test_the_gradebook_has_nobody_else(batch):
     with Gradebook(f"sqlite:///{batch.root / 'gradebook.db'}") as gradebook:
         graded = {
             (one.student.id, one.assignment.name)
-            for name in ("00-start", "01-window")
+            for name in ASSIGNMENTS
             for one in gradebook.assignment_submissions(name)
         }
         assert {student.id for student in gradebook.students} == {student for student, _ in graded}
         late = [
             one.student.id
-            for name in ("00-start", "01-window")
+            for name in ASSIGNMENTS
             for one in gradebook.assignment_submissions(name)
             if one.late_submission_penalty
         ]
@@ -463,3 +471,46 @@ def test_the_gradebook_has_nobody_else(batch):
     }
     assert graded == wanted
     assert late == []
+
+
+# ---------------------------------------------------------------- by nbgrader's own command
+
+
+#: One of each kind: what would reach nbgrader before our plug-ins, what reads and forges, and what ends a process.
+BY_NBGRADER = [
+    *("not-json", "a-link", "a-fifo", "a-folder", "a-name-that-is-no-text", "another-assignment", "old-format"),
+    *("changed-metadata", "skips-execution", "a-copied-cell", "outputs-with-scripts", "a-timestamp-of-nonsense"),
+    *("a-timestamp-that-never-comes", "patches-what-tests-use", "equal-to-everything", "hooks-into-ipython"),
+    *("leaves-the-process", "packages-beside-the-notebook", "loops-when-called", "kills", "keeps-what-it-was-given"),
+]
+
+
+@pytest.fixture(scope="module")
+def nbgraders(batch, tmp_path_factory):
+    """The same course with some of the attacks, graded by ``nbgrader autograde``; and what the command printed."""
+    root = tmp_path_factory.mktemp("by-nbgrader") / "course"
+    shutil.copytree(batch.root, root, ignore=shutil.ignore_patterns("submitted", "autograded", "feedback"))
+    honest_ones = [(name, assignment) for name, assignment in HONEST if assignment == "00-start"]
+    for name, assignment in honest_ones:
+        shutil.copytree(batch.root / "submitted" / name / assignment, root / "submitted" / name / assignment)
+    for name in BY_NBGRADER:
+        lay(root, ATTACKS[name], batch.listener.getsockname()[1])
+    (root / "gradebook.db").unlink()
+    nbgrader(root, "generate_assignment", "00-start", "--force")
+    return root, nbgrader(root, "autograde", "00-start", fails=True, seed=SEED)
+
+
+def test_nbgraders_own_command_gives_the_same_marks(batch, nbgraders):
+    root, said = nbgraders
+    found = gradebook(root)
+    for name in BY_NBGRADER:
+        graded = found.get(("00-start", name))
+        if "reason" in ATTACKS[name]:
+            assert graded is None, name
+            assert name in said
+            continue
+        assert {cell: grades[0] for cell, grades in graded["grades"].items()} == batch.marks(name, "00-start"), name
+    for name, assignment in HONEST:
+        if assignment == "00-start":
+            marks = {cell: grades[0] for cell, grades in found[assignment, name]["grades"].items()}
+            assert marks == expected_marks(HONEST[name, assignment], assignment)[0]
