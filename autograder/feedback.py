@@ -5,6 +5,8 @@
 """
 
 import functools
+import itertools
+import re
 import signal
 from pathlib import Path
 
@@ -28,8 +30,11 @@ from autograder.pages import html_of
 #: Processor seconds for one page: a few thousand brackets in a text cell keep a Markdown parser busy for hours.
 SECONDS = 10
 
-#: Characters in a line of output that fit on a phone; longer ones scroll.
+#: Characters in a line of columns that fit on a phone; longer ones scroll, within a keyboard's reach.
 NARROW = 38
+
+#: What a line of columns has: a gap between two things.
+_COLUMNS = re.compile(r"\S {2,}\S")
 
 #: Characters of a cell up to which its HTML is kept for the next page: the course's own cells are on every page.
 KEPT = 10_000
@@ -191,13 +196,25 @@ def _output(output):
     else:
         text = output.get("text") or data.get("text/plain") or ""
     kind = next((kind for kind in ("image/png", "image/jpeg") if kind in data), "")
-    text = strip_ansi(text).rstrip("\n")
     return {
         "is_error": is_error,
-        "text": text,
-        "is_wide": max(map(len, text.split("\n"))) > NARROW,
+        "runs": _runs(strip_ansi(text).rstrip("\n")),
         "picture": f"data:{kind};base64,{data[kind].strip()}" if kind else "",
     }
+
+
+def _runs(text):
+    """(kind, lines) in turn: sentences ("") are broken to fit a phone, columns keep their places.
+
+    >>> _runs("wrong for x\\n  yours  expected\\n      1         2\\nso it is")
+    [('', 'wrong for x\\n'), ('columns', '  yours  expected\\n      1         2\\n'), ('', 'so it is\\n')]
+    """
+    found = []
+    for is_table, lines in itertools.groupby(text.split("\n"), key=lambda line: bool(_COLUMNS.search(line))):
+        lines = list(lines)
+        kind = "wide" if max(map(len, lines)) > NARROW else "columns"
+        found.append((kind if is_table else "", "\n".join(lines) + "\n"))
+    return found if text else []
 
 
 def _text(cell):
