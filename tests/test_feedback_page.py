@@ -269,6 +269,7 @@ BREAKS = {
 def test_a_broken_page_is_complained_about(name, browser, paths, tmp_path):
     before, after, complaint = BREAKS[name]
     html = paths["flips-the-kernel"].read_text(encoding="utf-8")
+    html = html[: html.index('<div class="cell check" id="mark-conv2d-shape"')]  # the rest would only cost time
     assert before in html
     (tmp_path / "page.html").write_text(html.replace(before, after), encoding="utf-8")
     complaints = look(browser, tmp_path / "page.html")
