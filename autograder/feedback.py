@@ -191,10 +191,8 @@ def _output(output):
     """One output; the sandbox leaves text and pictures, and anything else is shown as the text that stands for it."""
     data = output.get("data", {})
     is_error = output.output_type == "error"
-    if is_error:
-        text = "\n".join(output.traceback)
-    else:
-        text = output.get("text") or data.get("text/plain") or ""
+    shown = output.get("text") or data.get("text/plain") or ""
+    text = "\n".join(output.traceback) if is_error else shown
     kind = next((kind for kind in ("image/png", "image/jpeg") if kind in data), "")
     return {
         "is_error": is_error,

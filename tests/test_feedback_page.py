@@ -199,20 +199,23 @@ def browser():
 def look(browser, path):
     """What is wrong with a page: requests, errors, and all that axe finds in two themes and two widths."""
     complaints = []
+
+    def request(sent):
+        if not sent.url.startswith(("data:", path.as_uri())):
+            complaints.append(f"request: {sent.url}")
+
+    def console(line):
+        if line.type == "error":
+            complaints.append(f"console: {line.text}")
+
+    page = browser.new_page()
+    page.set_default_timeout(120_000)
+    page.on("request", request)
+    page.on("console", console)
+    page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+    page.goto(path.as_uri(), wait_until="load")
     for theme in ("light", "dark"):
-        page = browser.new_page(color_scheme=theme)
-        page.set_default_timeout(120_000)
-        page.on(
-            "request",
-            lambda sent: (
-                complaints.append(f"request: {sent.url}")
-                if not sent.url.startswith(("data:", path.as_uri()))
-                else None
-            ),
-        )
-        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
-        page.on("console", lambda line: complaints.append(f"console: {line.text}") if line.type == "error" else None)
-        page.goto(path.as_uri(), wait_until="load")
+        page.emulate_media(color_scheme=theme)
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 900})
             found = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
@@ -224,7 +227,7 @@ def look(browser, path):
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 complaints.append(f"wider than the screen: {wide} of {width}, {theme}")
-        page.close()
+    page.close()
     return complaints
 
 

@@ -50,9 +50,7 @@ def complaints(browser, notebook, theme, path):
     page.goto(path.as_uri())
     found = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
     page.close()
-    said = [
-        f"axe, {rule['id']}, {rule['impact']}: {node['html'][:100]}" for rule in found for node in rule["nodes"]
-    ]
+    said = [f"axe, {rule['id']}, {rule['impact']}: {node['html'][:100]}" for rule in found for node in rule["nodes"]]
     return [text for text in said if not NBCONVERTS.match(text)]
 
 
