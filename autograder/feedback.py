@@ -162,7 +162,7 @@ def _shown(cell):
         "mark": _mark(about, outputs, score, points) if is_marked else "",
         "score": score,
         "points": points,
-        "comment": Markup(html_of(about["comment"], deeper=3)) if about.get("comment") else "",
+        "comment": _kept_text.__wrapped__(about["comment"], deeper=3) if about.get("comment") else "",
     }
 
 
@@ -222,8 +222,8 @@ def _text(cell):
 
 
 @functools.lru_cache(500)
-def _kept_text(source, attachments=None):
-    html = html_of(source, attachments, deeper=1)
+def _kept_text(source, attachments=None, deeper=1):
+    html = html_of(source, attachments, deeper, with_formulas=True)
     # What may be too wide scrolls, and what scrolls must be within a keyboard's reach.
     html = html.replace("<pre", '<pre tabindex="0"')
     html = html.replace("<table", '<div class="scroll" tabindex="0"><table').replace("</table>", "</table></div>")

@@ -4,9 +4,11 @@ nbgrader's templates put a text cell's HTML on the page as it is, scripts includ
 """
 
 import re
+from html import escape, unescape
 
 import bleach
 from jinja2 import pass_context
+from latex2mathml.converter import convert_to_element
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 TAGS = [
@@ -19,12 +21,47 @@ TAGS = [
 _NO_ALT = re.compile(r'<img(?![^<>]* alt=")')
 
 
-class Renderer(IPythonRenderer):
-    """nbconvert's, for a page with a heading of its own: a cell's headings stand ``deeper`` by so many levels."""
+#: What of MathML there may be: its elements for formulas, not those that hold or load anything else.
+_MATHML = {
+    *("mrow", "mi", "mn", "mo", "mtext", "mspace", "msub", "msup", "msubsup", "mfrac", "msqrt", "mroot"),
+    *("munder", "mover", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom"),
+}
+#: Characters of a formula that is made into one; a parser for TeX is slow with long ones.
+LONGEST_FORMULA = 300
 
-    def __init__(self, attachments=None, deeper=0):
+_BLOCK = ' display="block"'
+
+#: Where a formula stands until all else is sorted out; tags are passed over.
+_PLACE = re.compile("<[^>]*>|\ue000([0-9]+)\ue001")
+
+
+class Renderer(IPythonRenderer):
+    """nbconvert's, for a page that stands by itself.
+
+    Parameters
+    ----------
+    deeper : levels by which headings stand below the page's own
+    formulas : list that formulas are collected in; None leaves them as they are written, for MathJax
+    """
+
+    def __init__(self, attachments=None, deeper=0, formulas=None):
         super().__init__(escape=False, attachments=attachments or {}, exclude_anchor_links=True)
-        self.deeper = deeper
+        self.deeper, self.formulas = deeper, formulas
+
+    def inline_math(self, body):
+        return self._formula(body, False, super().inline_math(body))
+
+    def block_math(self, body):
+        return self._formula(body, True, super().block_math(body))
+
+    def _formula(self, body, is_block, as_written):
+        if self.formulas is None:
+            return as_written
+        made = mathml(body, is_block)
+        if not made:
+            return f"<code>{as_written}</code>"
+        self.formulas.append(made)
+        return f"\ue000{len(self.formulas) - 1}\ue001"
 
     def heading(self, text, level, **attrs):
         return super().heading(text, min(level + self.deeper, 6), **attrs)
@@ -45,7 +82,33 @@ def _attributes(tag, name, value):
     return name in ("class", "id", "open") or name in wanted.get(tag, ())
 
 
-def html_of(source, attachments=None, deeper=0):
+def mathml(tex, is_block=False):
+    """A formula that a browser shows without a script; nothing if this is no formula.
+
+    Only elements without attributes are left, because the parser takes links and tags that TeX holds as they are.
+
+    Examples
+    --------
+    >>> mathml("C_3")
+    '<math><mrow><msub><mi>C</mi><mn>3</mn></msub></mrow></math>'
+    """
+    if len(tex) > LONGEST_FORMULA:
+        return ""
+    try:
+        (formula,) = convert_to_element(tex)
+        return f"<math{_BLOCK if is_block else ''}>{_element(formula)}</math>"
+    except Exception:  # whatever somebody writes between two dollars
+        return ""
+
+
+def _element(element):
+    if element.tag not in _MATHML:
+        raise ValueError(element.tag)
+    inside = escape(unescape(element.text or "")) + "".join(map(_element, element))
+    return f"<{element.tag}>{inside}</{element.tag}>"
+
+
+def html_of(source, attachments=None, deeper=0, with_formulas=False):
     """A text cell as HTML, with only those tags and attributes kept that format text.
 
     What is left out stands there as text, for its writer to see.
@@ -57,9 +120,15 @@ def html_of(source, attachments=None, deeper=0):
     >>> html_of("# A title", deeper=1).strip()
     '<h2>A title</h2>'
     """
-    html = MarkdownWithMath(renderer=Renderer(attachments, deeper)).render(source)
+    formulas = [] if with_formulas else None
+    html = MarkdownWithMath(renderer=Renderer(attachments, deeper, formulas)).render(source)
     html = bleach.clean(html, tags=TAGS, attributes=_attributes, protocols=["http", "https", "mailto", "data"])
-    return _NO_ALT.sub('<img alt=""', html)
+    html = _NO_ALT.sub('<img alt=""', html)
+    if not formulas:
+        return html
+    return _PLACE.sub(
+        lambda found: formulas[int(found[1])] if found[1] and int(found[1]) < len(formulas) else found[0], html
+    )
 
 
 @pass_context

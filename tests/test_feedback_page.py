@@ -8,17 +8,20 @@ import json
 import os
 import re
 import shutil
+from xml.etree.ElementTree import tostring
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from courses import ROOT, course, gradebook
+from latex2mathml.converter import convert_to_element
 from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 from autograder import feedback, grade
 from autograder.exercises import graded_cells
+from autograder.pages import html_of, mathml
 from autograder.release import nbgrader_config
 from autograder.saving import Saver
 
@@ -293,5 +296,36 @@ def test_paper_is_white_at_night_and_nothing_is_cut_off(browser, paths):
     page.close()
 
 
-def test_no_formula_is_left_to_a_script(pages):
-    assert not re.search(r"MathJax|<script", str(pages["untidy"]))
+# ---------------------------------------------------------------- formulas
+
+
+def test_a_formula_is_a_formula_without_a_script(pages):
+    page = pages["untidy"]
+    assert page.select_one("math msub mi").get_text() == "C" and "$" not in page.select_one("h5 ~ p math").get_text()
+    assert not re.search(r"MathJax|<script", str(page))
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\text{<script>alert(1)</script>}",
+        r"\text{&lt;img src=x onerror=alert(1)&gt;}",
+        r"\href{javascript:alert(1)}{x}",
+        r"\style{background: url(https://example.org)}{x}",
+        r"\class{score}{x}",
+        r"\color{red}{x}",
+    ],
+)
+def test_a_formula_brings_nothing_along(tex):
+    made = BeautifulSoup(html_of(f"${tex}$", with_formulas=True), "html.parser")
+    assert {tag.name for tag in made.find_all(True)} <= {"p", "math", "mrow", "mi", "mtext", "mstyle"}
+    assert [tag.attrs for tag in made.find_all(True) if tag.attrs] == []
+    raw = tostring(convert_to_element(tex)).decode()  # the break: what the parser makes of it has more
+    assert re.search(r"href=|style=|class=|mathcolor=|script|img", raw)
+
+
+def test_what_is_no_formula_is_shown_as_it_was_written():
+    assert mathml("{" * 20) == mathml("x" * 500) == mathml(" ") == ""
+    assert html_of("so $ $ it is", with_formulas=True) == "<p>so <code>$ $</code> it is</p>\n"
+    assert html_of("$x$ \ue0007\ue001 \ue000x", with_formulas=True).count("<math>") == 1
+    assert html_of("$x$") == "<p>$x$</p>\n"  # formgrader's pages have MathJax
