@@ -29,7 +29,7 @@ _MATHML = {
 #: Characters of a formula that is made into one; a parser for TeX is slow with long ones.
 LONGEST_FORMULA = 300
 
-_BLOCK = ' display="block"'
+_BLOCK = ' display="block" tabindex="0"'  # it may be too wide for a phone, and then scrolls
 
 #: Where a formula stands until all else is sorted out; tags are passed over.
 _PLACE = re.compile("<[^>]*>|\ue000([0-9]+)\ue001")

@@ -29,7 +29,8 @@ NAME = "02-regular"
 #: All right, half of it, one wrong turn, and a notebook with everything in it that can be hard to show.
 STUDENTS = ("vectorises-everything", "stops-half-way", "flips-the-kernel", "untidy")
 
-UNTIDY_TEXT = """#### A heading that skips levels
+UNTIDY_TEXT = (
+    """#### A heading that skips levels
 
 <img src="data:image/png;base64,iVBORw0KGgo="> ![gone](attachment:gone.png) <img src="https://example.org/1.png">
 
@@ -39,10 +40,15 @@ UNTIDY_TEXT = """#### A heading that skips levels
 
 A formula $C_{out} \\cdot 9$, and `a_very_long_name_in_code_that_has_no_place_to_break_in_it_at_all_whatever_happens`.
 
+$$y = """
+    + " + ".join(f"x_{{{number}}}" for number in range(30))
+    + """$$
+
 ```
 a line of code that is much too long for a phone, and that nobody has thought of breaking up into shorter ones
 ```
 """
+)
 UNTIDY_CODE = """
 import base64
 from IPython.display import Image, display
