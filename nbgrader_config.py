@@ -6,7 +6,7 @@ Every command of nbgrader reads this file when it is started in this folder; so 
 from nbgrader import preprocessors
 from nbgrader.converters import Autograde, GenerateAssignment
 
-from autograder import pages, plugins
+from autograder import feedback, pages, plugins
 
 c = get_config()  # noqa: F821 - traitlets provides it
 
@@ -34,6 +34,10 @@ c.Execute.limits = {}
 # True: every student's work is asked with data of its own, drawn from the course's seed and the student's name.
 c.Execute.own_data = False
 
-# What students write in text cells is HTML to a browser; feedback and formgrader show none of its scripts.
+# The page of feedback is ours; without these two lines it is nbgrader's.
+c.GenerateFeedback.preprocessors = [feedback.Grades]
+c.GenerateFeedback.exporter_class = feedback.Page
+
+# What students write in text cells is HTML to a browser; formgrader shows none of its scripts, and feedback neither.
 c.HTMLExporter.filters = {"markdown2html": pages.markdown2html}
 c.HTMLExporter.sanitize_html = True

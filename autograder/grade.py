@@ -265,7 +265,7 @@ def _enter(run, job, book, saver, student, assignment, graded, fingerprint=None)
 
 def _write_feedback(run, job):
     """The second half: a page for every submission whose marks or comments are not yet on it."""
-    book = Ledger(run.root)
+    book, code = Ledger(run.root), ledger.own_code()
     with _quiet(), Saver(run.root, job.config) as saver:
         prints = {}
 
@@ -279,7 +279,7 @@ def _write_feedback(run, job):
                     continue
                 scores = saver.scores(assignment, student)
                 graded = _graded(run.root, student, assignment)
-                prints[student, assignment] = ledger.fingerprint(graded, scores, job.config)
+                prints[student, assignment] = ledger.fingerprint(graded, scores, job.config, code)
                 if page.is_file() and entry.get("feedback") == prints[student, assignment]:
                     job.progress.advance()
                     continue

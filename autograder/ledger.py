@@ -153,7 +153,7 @@ def fingerprint(*parts):
 def own_code():
     """A fingerprint of this package's own files: another check may give another mark."""
     here = Path(__file__).resolve().parent
-    return fingerprint(*sorted(here.rglob("*.py")))
+    return fingerprint(*sorted(path for path in here.rglob("*") if path.suffix in (".py", ".j2")))
 
 
 def write_whole(path, data):

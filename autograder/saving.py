@@ -128,7 +128,8 @@ class Saver:
         penalty = record.late_submission_penalty or 0
         cells, most = {}, self._most(assignment)
         for name, grade in self._of(Grade, record.id):
-            cells[name] = {"score": _score(grade), "points": most[name]}
+            waits = grade.needs_manual_grade and grade.manual_score is None
+            cells[name] = {"score": _score(grade), "points": most[name], "waits": waits}
         for name, comment in self._of(Comment, record.id):
             cells.setdefault(name, {})["comment"] = comment.comment
         shown = {

@@ -135,7 +135,7 @@ def test_feedback(courses, assignment, student):
     folder, _ = courses[assignment]
     page = (folder / "feedback" / student / assignment / f"{assignment}.html").read_text(encoding="utf-8")
     total, most = expected_marks(student, assignment)[1], sum(graded_cells(assignment).values())
-    assert re.search(rf"\(Score: {total:.1f} / {most:.1f}\)", page)
+    assert re.search(rf"<strong>{total:g}</strong> of {most:g} points( so far)?<", page)
 
 
 def test_feedback_says_what_is_wrong(courses):
@@ -278,15 +278,12 @@ def test_formgrader_in_a_browser(formgrader):
     assert [problem for problem in problems if "MathJax" not in problem] == []
 
 
-def test_a_person_marks_the_explanation(formgrader):
-    """As formgrader's page does it: the mark counts, and grading again leaves it alone."""
-    about = submissions(formgrader)["flips-the-kernel"]
-    page = formgrader.ask(f"formgrader/submissions/{about['id']}")
-    assert "So with six" not in page and "6 channels need 6 slices in each filter." in page
+def mark_by_hand(formgrader, student, cell, points):
+    """As formgrader's page does it; what the gradebook had before."""
+    about = submissions(formgrader)[student]
     grades = json.loads(formgrader.ask(f"formgrader/api/grades?submission_id={about['id']}"))
-    [mark] = [mark for mark in grades if mark["name"] == "explain-regular"]
-    assert mark["needs_manual_grade"]
-    body = json.dumps({"manual_score": 2, "extra_credit": None}).encode()
+    [mark] = [mark for mark in grades if mark["name"] == cell]
+    body = json.dumps({"manual_score": points, "extra_credit": None}).encode()
     request = urllib.request.Request(
         f"{formgrader.url}formgrader/api/grade/{mark['id']}",
         data=body,
@@ -294,13 +291,31 @@ def test_a_person_marks_the_explanation(formgrader):
         headers={"Authorization": f"token {formgrader.token}", "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=60) as answer:
-        assert json.loads(answer.read())["manual_score"] == 2
+        assert json.loads(answer.read())["manual_score"] == points
+    return mark
+
+
+def test_a_person_marks_the_explanation(formgrader):
+    """The mark counts, and the page of feedback that formgrader's button makes has it."""
+    about = submissions(formgrader)["flips-the-kernel"]
+    page = formgrader.ask(f"formgrader/submissions/{about['id']}")
+    assert "So with six" not in page and "6 channels need 6 slices in each filter." in page
+    assert mark_by_hand(formgrader, "flips-the-kernel", "explain-regular", 2)["needs_manual_grade"]
     rows = {row["cell"]: row for row in grade.marks_of(formgrader.folder, "flips-the-kernel", "02-regular")}
     row = rows["explain-regular"]
     assert (row["score"], row["status"], row["reason"]) == (2, "graded", "graded by hand")
+    path = formgrader.folder / "feedback" / "flips-the-kernel" / "02-regular" / "02-regular.html"
+    before = path.read_text(encoding="utf-8")
+    assert "15.5</strong> of 20 points so far<" in before
+    formgrader.ask("formgrader/api/assignment/02-regular/flips-the-kernel/generate_feedback", data=b"")
+    after = path.read_text(encoding="utf-8")
+    assert "17.5</strong> of 20 points<" in after
+    nbgrader(formgrader.folder, "generate_feedback", "02-regular", "--student", "flips-the-kernel", "--force")
+    assert path.read_text(encoding="utf-8") == after  # the button and the command make the same page
 
 
 def test_grading_again_from_formgraders_button_leaves_the_mark_by_hand(formgrader):
+    mark_by_hand(formgrader, "flips-the-kernel", "explain-regular", 2)
     before = grade.marks_of(formgrader.folder, "flips-the-kernel", "02-regular")
     assert before[-1]["score"] == 2
     formgrader.ask("formgrader/api/submission/02-regular/flips-the-kernel/autograde", data=b"")

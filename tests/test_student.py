@@ -87,7 +87,8 @@ def test_the_wheel_has_every_module(made, tmp_path):
     [wheel] = [name for name in files if name.endswith(".whl")]
     (tmp_path / "wheel.zip").write_bytes(files[wheel])
     modules = {name for name in content(tmp_path / "wheel.zip") if name.startswith("autograder/")}
-    assert modules == {path.relative_to(ROOT).as_posix() for path in (ROOT / "autograder").rglob("*.py")}
+    here = [path for path in (ROOT / "autograder").rglob("*") if path.suffix in (".py", ".j2")]
+    assert modules == {path.relative_to(ROOT).as_posix() for path in here}
 
 
 def test_made_again_it_is_the_same(made, course, tmp_path):

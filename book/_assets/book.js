@@ -13,13 +13,16 @@
 
   // What scrolls sideways must be reachable with the keyboard too.
   const markScrollers = () => {
-    const selector = "article pre, .pst-scrollable-table-container, div.math";
+    const selector = "article pre, .pst-scrollable-table-container, div.math, mjx-container";
     for (const box of document.querySelectorAll(selector)) {
       if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
   };
-  window.addEventListener("load", markScrollers);
+  window.addEventListener("load", () => {
+    markScrollers();
+    window.MathJax?.startup?.promise.then(markScrollers); // formulas come later than the page
+  });
   window.addEventListener("resize", markScrollers);
 
   // The copy button's name is only drawn, by CSS; a screen reader needs it as a name.

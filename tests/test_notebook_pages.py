@@ -1,0 +1,88 @@
+"""The released notebooks as HTML pages, as `jupyter nbconvert --to html` and a hub's preview make them, in both themes.
+
+What is ours there is what the cells hold: headings, links, pictures, tables. The page around them is nbconvert's.
+"""
+
+import os
+import re
+import shutil
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from courses import ROOT
+from nbconvert.exporters import HTMLExporter
+
+from autograder.exercises import ASSIGNMENTS
+
+pytestmark = pytest.mark.browser
+
+#: What axe finds on every page of nbconvert's, whatever is in the notebook: the colours of its prompts and of code in
+#: its template "lab" are too pale. No cell of ours sets a colour, and the preview is made where our settings are not
+#: read, so they are not ours to mend; the book and the feedback have colours of their own.
+NBCONVERTS = re.compile(r'axe, color-contrast, serious: <(div class="jp-InputPrompt|span class="[a-z][a-z0-9]?">)')
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        message = "chromium is not installed: apt-get install chromium"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    # nbconvert's template asks a CDN for require.js and MathJax. Our notebooks need neither: nothing answers here.
+    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # chromium has no sandbox for root
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()
+
+
+def complaints(browser, notebook, theme, path):
+    """What axe finds on a notebook's page, without what is nbconvert's."""
+    html, _ = HTMLExporter(theme=theme).from_notebook_node(notebook)
+    path.write_text(html, encoding="utf-8")
+    page = browser.new_page(color_scheme=theme, viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(120_000)
+    page.goto(path.as_uri())
+    found = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
+    page.close()
+    said = [f"axe, {rule['id']}, {rule['impact']}: {node['html'][:100]}" for rule in found for node in rule["nodes"]]
+    return [text for text in said if not NBCONVERTS.match(text)]
+
+
+def released(name):
+    return nbformat.read(ROOT / "exercises" / name / f"{name}.ipynb", as_version=4)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_axe_finds_nothing_of_ours(name, theme, browser, tmp_path):
+    assert complaints(browser, released(name), theme, tmp_path / "page.html") == []
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_no_formula_waits_for_a_script(name):
+    """The reason why the page is whole without a network."""
+    texts = [cell.source for cell in released(name).cells if cell.cell_type == "markdown"]
+    assert not [text for text in texts if re.search(r"\$[^$\n]+\$|\\\(|\\\[|\\begin\{", re.sub(r"`[^`]*`", "", text))]
+
+
+BREAKS = {
+    "heading-order": "#### Two levels deeper",
+    "link-name": "Read on [](https://example.org) there.",
+    "svg-img-alt": '<svg role="img" width="9" height="9"></svg>',
+    "color-contrast": '<p style="color: #888; background: #999">pale</p>',
+    "empty-table-header": "| | b |\n|---|---|\n| 1 | 2 |",
+}
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_what_is_wrong_in_a_cell_is_complained_about(rule, browser, tmp_path):
+    notebook = released("00-start")
+    notebook.cells[2:] = [nbformat.v4.new_markdown_cell(BREAKS[rule])]
+    said = complaints(browser, notebook, "light", tmp_path / "page.html")
+    assert any(text.startswith(f"axe, {rule}") for text in said), said
