@@ -77,7 +77,7 @@ def leave_out_cards(app, pagename, templatename, context, doctree):
         return
     for kind in ("css_files", "script_files"):
         wanted = [file for file in context[kind] if not re.search("sphinx-design|design-tabs", str(file.filename))]
-        context[kind] = wanted
+        context[kind][:] = wanted  # the same list, which extensions after this one add to
 
 
 def setup(app):
