@@ -22,6 +22,12 @@
   window.addEventListener("load", markScrollers);
   window.addEventListener("resize", markScrollers);
 
+  // The theme would open a notebook in a new tab, where a browser shows it as text.
+  for (const link of document.querySelectorAll(".dropdown-download-buttons a")) {
+    link.removeAttribute("target");
+    link.download = "";
+  }
+
   // Code to type or run can be copied. Browsers hide the clipboard from a page that came over plain http; there the old
   // way is left, which copies what is selected.
   const copy = async (text) => {

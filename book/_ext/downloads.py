@@ -67,7 +67,9 @@ def outputs_of(doctree):
 def loops_of(doctree):
     """The lines of each Parsons problem of a page, in the order and with the indentation that the book shows."""
     return {
-        problem["name"]: [" " * INDENT * line["level"] + line.astext() for box in problem.findall(LinesNode) for line in box]
+        problem["name"]: [
+            " " * INDENT * line["level"] + line.astext() for box in problem.findall(LinesNode) for line in box
+        ]
         for problem in doctree.findall(ParsonsNode)
     }
 
@@ -107,19 +109,20 @@ def make_files(app, exception):
     offered = set().union(*offered_by(app.env).values()) if exception is None else set()
     if not offered or app.builder.name != "html":
         return
+    course = Path(app.srcdir).parent
+    wheel = student.wheel_name(course)
+    made = {"student.zip", wheel, *(f"{name}-chapter.ipynb" for name in chapters_of(app))}
+    if missing := offered - made:
+        raise ExtensionError(f"downloads: offered, and not made by the build: {', '.join(sorted(missing))}")
     folder = Path(app.outdir) / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    course = Path(app.srcdir).parent
-    chapters = notebooks_of(app, student.wheel_name(course))
+    chapters = notebooks_of(app, wheel)
     for name, text in chapters.items():
         (folder / name).write_text(text, encoding="utf-8")
     archive = student.build_zip(course, folder / "student.zip", report=lambda line: None, chapters=chapters)
     with zipfile.ZipFile(archive) as content:
-        [wheel] = [name for name in content.namelist() if name.endswith(".whl")]
-        (folder / Path(wheel).name).write_bytes(content.read(wheel))
-    if missing := offered - {path.name for path in folder.iterdir()}:
-        raise ExtensionError(f"downloads: offered, and not made by the build: {', '.join(sorted(missing))}")
+        (folder / wheel).write_bytes(content.read(f"{student.FOLDER}/{wheel}"))
 
 
 # ---------------------------------------------------------------- the theme's button
@@ -138,7 +141,8 @@ def notebook_entries(pagename, body):
 
     Examples
     --------
-    >>> [entry["url"] for entry in notebook_entries("02-a", 'href="downloads/02-a-chapter.ipynb" href="_downloads/1/02-a.ipynb"')]
+    >>> body = 'href="downloads/02-a-chapter.ipynb", href="_downloads/1/02-a.ipynb", href="_downloads/2/03-b.ipynb"'
+    >>> [entry["url"] for entry in notebook_entries("02-a", body)]
     ['downloads/02-a-chapter.ipynb', '_downloads/1/02-a.ipynb']
     """
     name = re.escape(pagename)

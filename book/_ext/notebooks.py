@@ -29,8 +29,8 @@ NEEDS = """\
 >
 > `python -m pip install {packages}`
 >
-> The first is a file, the course's package. In `student.zip` it lies one folder above this notebook; *For students* also has it
-> by itself. Give it with its path.{torch}
+> The first is a file, the course's package. In `student.zip` it lies one folder above this notebook; *For students*
+> also has it by itself. Give it with its path.{torch}
 >
 > Change what you like here: nothing you do can break anything.
 """
@@ -112,7 +112,7 @@ def drawing_in(shown):
     svg = re.search(r"<svg.*?</svg>", shown, re.S)[0].replace("figure.drawing ", "")
     # Nothing of the page reaches into an image: its type and its paper go with it.
     svg = svg.replace("<svg ", '<svg font-family="system-ui, sans-serif" ', 1).replace(
-        "style=\"", 'style="background:#fff;', 1
+        'style="', 'style="background:#fff;', 1
     )
     title, description = (unescape(re.search(f"<{tag} id.*?>(.*?)</{tag}>", svg, re.S)[1]) for tag in ("title", "desc"))
     caption = re.search(r"<figcaption>(.*?)</figcaption>", shown, re.S)
@@ -157,10 +157,12 @@ class Writer:
         write = getattr(self, f"write_{kind.replace('-', '_')}", None)
         if write is None:
             raise Mistake(f"{self.name}: no plain form for the directive {kind}")
-        return write(argument, dict(re.findall(r"^:([\w-]+): *(.*)$", options, re.M)), body[len(options) :].strip() + "\n")
+        return write(
+            argument, dict(re.findall(r"^:([\w-]+): *(.*)$", options, re.M)), body[len(options) :].strip() + "\n"
+        )
 
     def role(self, found):
-        kind, text, target = found.groups()
+        kind, text, _ = found.groups()
         if kind == "term":
             return text
         if kind == "download":
@@ -205,7 +207,8 @@ class Writer:
 
     def write_prediction(self, name, options, body):
         prompt, choices = choices_of(body)
-        return f"**Predict first.** {prompt}\n\n{listed(choices)}\n\nChoose one before you read on. The answer comes later."
+        later = "Choose one before you read on. The answer comes later."
+        return f"**Predict first.** {prompt}\n\n{listed(choices)}\n\n{later}"
 
     def write_answer(self, name, options, body):
         [asked] = [body for found, body in questions_of(self.texts[self.name], "prediction") if found == name]
@@ -224,7 +227,9 @@ class Writer:
         prompt, code, rest = re.fullmatch(r"(.*?)\n```python\n(.*?)```\n(.*)", body, re.S).groups()
         rest = re.sub(r"^- \[[\d, ]+ before [\d, ]+\] ", "- ", rest, flags=re.M)
         mixed_up = "\n".join(self.loops[name])
-        answer = fold("Answer", f"```python\n{code}```\n\nIf another order does not work, one of these says why:\n{rest}")
+        answer = fold(
+            "Answer", f"```python\n{code}```\n\nIf another order does not work, one of these says why:\n{rest}"
+        )
         return f"**Put the lines in order.** {prompt.strip()}\n\n```python\n{mixed_up}\n```\n\n{answer}"
 
     @staticmethod
