@@ -22,7 +22,7 @@
   window.addEventListener("load", markScrollers);
   window.addEventListener("resize", markScrollers);
 
-  // The theme would open a notebook in a new tab, where a browser shows it as text.
+  // The theme would open a notebook in a new tab instead of saving it.
   for (const link of document.querySelectorAll(".dropdown-download-buttons a")) {
     link.removeAttribute("target");
     link.download = "";

@@ -20,14 +20,14 @@
     // A word can be broken across two lines: the card goes to the part that is pointed at.
     const parts = [...link.getClientRects()];
     const part = parts.find((box) => x >= box.left && x <= box.right) ?? parts[0];
-    const { width, height } = card.getBoundingClientRect();
-    const origin = card.offsetParent.getBoundingClientRect();
-    const room = document.documentElement;
-    const left = Math.max(8, Math.min(part.left, room.clientWidth - width - 8));
+    card.style.left = card.style.top = "0";
+    const { width, height, left: zero, top: start } = card.getBoundingClientRect();
+    const { clientWidth, clientHeight } = document.documentElement;
+    const left = Math.max(8, Math.min(part.left, clientWidth - width - 8));
     const below = part.bottom + 4;
-    const top = below + height > room.clientHeight && part.top - 4 - height > 0 ? part.top - 4 - height : below;
-    card.style.left = `${left - origin.left - card.offsetParent.clientLeft}px`;
-    card.style.top = `${top - origin.top - card.offsetParent.clientTop}px`;
+    const above = part.top - 4 - height;
+    card.style.left = `${left - zero}px`;
+    card.style.top = `${(below + height > clientHeight && above > 0 ? above : below) - start}px`;
   };
 
   const soon = (action) => {

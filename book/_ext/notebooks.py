@@ -20,7 +20,7 @@ OPTIONS = re.compile(r"\A(?::[\w-]+:.*\n)*")
 ROLE = re.compile(r"\{([\w:]+)\}`([^`<]*?)(?: *<([^>`]*)>)?`")
 CHOICE = re.compile(r"^- \[([x ])\] (.*?)\n\n((?:  .*\n|\n)*)", re.M)
 #: What must not be left of the source's markup.
-LEFT_OVER = re.compile(r":::|```\{|\{[\w:]+\}`|\]\(#|\]\{|^\([\w-]+\)=|^\+\+\+|\[[x ]\] ", re.M)
+LEFT_OVER = re.compile(r":::|```\{|\{[\w:]+\}`|\]\(#|\{\.[\w-]|^\([\w-]+\)=|^\+\+\+|\[[x ]\] ", re.M)
 
 NEEDS = """\
 > **Run this notebook**
@@ -187,6 +187,9 @@ class Writer:
         return f"({'; '.join(shown)})" if in_brackets else ", ".join(shown)
 
     # Directives
+
+    def write_index(self, argument, options, body):
+        return ""
 
     def write_div(self, argument, options, body):
         return re.sub(r" · \[the assignment\].*", "", body.strip())
