@@ -547,7 +547,8 @@ def small_page(folder, scripts, changes=()):
     style = "body { background: var(--paper) } a { color: var(--accent) }"
     (folder / "page.html").write_text(
         '<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>A page</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{style}</style>{links}{code}</head><body><main class="bd-article">'
+        f'<meta name="viewport" content="width=device-width"><style>{style}</style>{links}{code}</head>'
+        '<body><main class="bd-article">'
         "<p>Some text that is here to be tapped on.</p><p>And more of it.</p><p>And more.</p>"
         '<p><button>before</button> <a href="glossary.html#term-filter" aria-describedby="is-term-filter">filter</a> '
         '<button>after</button></p><div class="cell_input"><div class="highlight"><pre>print(1)\nprint(2)\n</pre></div>'
