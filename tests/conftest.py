@@ -9,7 +9,14 @@ import shutil
 import pytest
 from built import built_book, serving
 
-LONGEST_FIRST = ("test_roads.py", "test_book.py", "test_attacks.py", "test_faults.py", "test_nbgrader_cycle.py")
+LONGEST_FIRST = (
+    "test_roads.py",
+    "test_book.py",
+    "test_attacks.py",
+    "test_comforts.py",
+    "test_faults.py",
+    "test_nbgrader_cycle.py",
+)
 
 
 def pytest_collection_modifyitems(items):
