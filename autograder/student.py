@@ -60,12 +60,21 @@ You need Python 3.11, 3.12 or 3.13. Open a terminal in this folder.
 {assignments}
 """
 
+CHAPTERS = """
+The book's chapters lie in chapters/, as notebooks to run and to change. They use torch and matplotlib too:
+
+   python -m pip install torch matplotlib
+   jupyter lab chapters
+
+They are not handed in.
+"""
+
 
 class StudentZipError(ValueError):
     """Why the zip could not be made; the message says what to do."""
 
 
-def build_zip(root, destination=None, report=print):
+def build_zip(root, destination=None, report=print, chapters=None):
     """Write the zip for students.
 
     Parameters
@@ -73,6 +82,7 @@ def build_zip(root, destination=None, report=print):
     root : path of the course
     destination : the zip; None is ``root/_build/student.zip``
     report : called with a line about what is in it
+    chapters : dict, optional; the book's chapters as notebooks, file name -> text, which only the book's build has
 
     Returns
     -------
@@ -96,11 +106,19 @@ def build_zip(root, destination=None, report=print):
             minutes=ASSIGNMENTS["00-start"].minutes,
             assignments="\n".join(f"   {path.as_posix()}" for path in notebooks),
         )
+        readme += CHAPTERS if chapters else ""
         content = {"README.txt": readme.encode(), wheel.name: wheel.read_bytes()}
         content |= {path.as_posix(): (root / path).read_bytes() for path in notebooks}
+        content |= {f"chapters/{name}": text.encode() for name, text in (chapters or {}).items()}
         _write_zip(destination, content)
     report(f"{destination} ({destination.stat().st_size / 1024:.0f} kB)")
     return destination
+
+
+def wheel_name(root):
+    """The name that the package's wheel will have."""
+    about = tomllib.loads(Path(root, "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return f"{about['name'].replace('-', '_')}-{about['version']}-py3-none-any.whl"
 
 
 def build_wheel(root, folder):

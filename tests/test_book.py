@@ -5,24 +5,15 @@ it. `visit` opens a page and returns complaints, `broken_links` does for a folde
 nothing, so each has a break below: a page that it must complain about.
 """
 
-import functools
-import http.server
-import os
 import shutil
-import subprocess
-import sys
-import threading
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
+from built import BOOK, ROOT, build, serving
 
-ROOT = Path(__file__).parents[1]
-BOOK = ROOT / "book"
-HTML = ROOT / "_build" / "html"
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 DESK, PHONE = 1280, 360
 # A picture of a long page takes longer than all the checks on it, so there is one of each width and each theme.
@@ -36,22 +27,6 @@ PAGES = [CONTENTS["root"], *CHAPTERS, "genindex", "search"]
 
 
 # ---------------------------------------------------------------- the build
-
-
-def build(folder, output):
-    """Build the book in ``folder`` as `make book` does; return the exit code and everything printed."""
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder / "book")]
-    command += ["--config", str(folder / "_config.yml"), "--path-output", str(output)]
-    command += ["-n", "-W", "--keep-going", "--quiet"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
-    return done.returncode, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def book():
-    code, printed = build(ROOT, ROOT)
-    assert code == 0, printed
-    return HTML
 
 
 def test_every_built_page_is_looked_at(book):
@@ -154,40 +129,6 @@ def test_broken_links_are_found(tmp_path):
 
 
 # ---------------------------------------------------------------- the browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        message = "chromium is not installed: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    # No name is ever resolved, so a request that leaves this machine fails, and is seen to.
-    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # chromium has no sandbox for root
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield browser
-        browser.close()
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def served(book):
-    handler = functools.partial(QuietHandler, directory=str(book))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
 
 
 # What can only be seen from inside the page. One function, because each call into the browser costs time.
@@ -540,12 +481,7 @@ def test_a_heavy_page_is_complained_about(mistake, complaint, browser, tmp_path)
     (tmp_path / "long.js").write_text("/*" + "x" * LIGHT_BYTES + "*/")
     (tmp_path / "dot.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'></svg>")
     (tmp_path / "page.html").write_text(SOUND.replace("<!-- here -->", mistake))
-    handler = functools.partial(QuietHandler, directory=str(tmp_path))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        sizes, has_math, _ = weigh(browser, f"http://127.0.0.1:{server.server_port}/page.html")
-        server.shutdown()
-        thread.join()
+    with serving(tmp_path) as address:
+        sizes, has_math, _ = weigh(browser, f"{address}/page.html")
     complaints = heavy(sizes, has_math)
     assert len(complaints) == 1 and complaint in complaints[0], complaints

@@ -7,21 +7,16 @@ course is.
 
 import copy
 import json
-import os
-import shutil
-import subprocess
-import sys
 from fractions import Fraction
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from built import ROOT, build_pages
 
 from autograder import reference
 
-ROOT = Path(__file__).parents[1]
 ASSETS = ROOT / "book" / "_assets"
 MODES = ("regular", "depthwise", "pointwise", "separable")
 KINDS = ("figure", "window", "split", "matrix", "cost")
@@ -37,21 +32,6 @@ main {{ margin: auto; max-width: 736px }}</style>
 <body><main class="bd-article"><h1>A figure</h1><div id="still">the drawing</div>
 <conv-figure kind="{kind}" mode="{mode}"><div class="cf-ask"><p>How many?</p><details><summary>The answer</summary>
 <p>27</p></details></div></conv-figure></main></body></html>"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        message = "chromium is not installed: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -608,36 +588,8 @@ DIRECTIVE_BREAKS = {
 }
 
 
-def build(folder, pages):
-    book = folder / "book"
-    book.mkdir()
-    shutil.copyfile(ROOT / "_config.yml", folder / "_config.yml")
-    shutil.copyfile(ROOT / "book" / "references.bib", book / "references.bib")
-    for name in ("_ext", "_assets"):
-        shutil.copytree(ROOT / "book" / name, book / name)
-    chapters = "".join(f"- file: {name}\n" for name in list(pages)[1:])
-    (book / "_toc.yml").write_text(
-        f"format: jb-book\nroot: {next(iter(pages))}\n" + ("chapters:\n" + chapters if chapters else "")
-    )
-    for name, text in pages.items():
-        (book / f"{name}.md").write_text(text, encoding="utf-8")
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(book)]
-    command += [
-        "--config",
-        str(folder / "_config.yml"),
-        "--path-output",
-        str(folder),
-        "-n",
-        "-W",
-        "--keep-going",
-        "--quiet",
-    ]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
-    return done.returncode, done.stdout + done.stderr
-
-
 def test_the_directive_places_a_figure_and_only_its_page_loads_the_script(browser, tmp_path):
-    code, printed = build(tmp_path, {"page": SMALL.replace("<!-- between -->\n\n", ""), "other": "# Another\n"})
+    code, printed = build_pages(tmp_path, {"page": SMALL.replace("<!-- between -->\n\n", ""), "other": "# Another\n"})
     assert code == 0, printed
     html = tmp_path / "_build" / "html"
     assert "conv-figure" not in (html / "other.html").read_text(encoding="utf-8")
@@ -658,7 +610,7 @@ def test_the_directive_refuses_what_it_does_not_know(tmp_path):
         name: SMALL.replace(old, new).replace("<!-- between -->\n\n", "")
         for name, (old, new, _) in DIRECTIVE_BREAKS.items()
     }
-    code, printed = build(tmp_path, pages)
+    code, printed = build_pages(tmp_path, pages)
     assert code != 0
     for name, (_, _, message) in DIRECTIVE_BREAKS.items():
         lines = [line for line in printed.splitlines() if f"{name}.md" in line]

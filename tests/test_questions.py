@@ -6,38 +6,18 @@ a chapter's name, title and questions. Then they are answered, by pointer, by ke
 
 import itertools
 import re
-import shutil
-from pathlib import Path
 
 import parsons
 import pytest
 import questions
 import test_book
+from built import ROOT, build_pages
 from test_chapters import CHAPTERS, asked, chapter, options
 
 from autograder import reference
 
-ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
 LOOPS = {"01-window": "window-loops", "02-regular": "regular-loops", "03-depthwise": "depthwise-loops"}
-
-browser = test_book.browser
-
-
-def build(folder, pages):
-    """Build a book of these pages, name -> text, with the real book's settings; return what test_book.build does."""
-    small = folder / "book"
-    small.mkdir()
-    shutil.copyfile(ROOT / "_config.yml", folder / "_config.yml")
-    shutil.copyfile(BOOK / "references.bib", small / "references.bib")
-    for name in ("_ext", "_assets"):
-        shutil.copytree(BOOK / name, small / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, text in pages.items():
-        (small / f"{name}.md").write_text(text)
-    first, *others = pages
-    chapters = "".join(f"\n  - file: {name}" for name in others)
-    (small / "_toc.yml").write_text(f"format: jb-book\nroot: {first}\nchapters:{chapters}\n")
-    return test_book.build(folder, folder)
 
 
 def only_questions(text):
@@ -53,7 +33,7 @@ def book(tmp_path_factory):
     folder = tmp_path_factory.mktemp("questions")
     pages = {"intro": "# Introduction\n\nThe first page.\n"}
     pages |= {name: only_questions(chapter(name)) for name in CHAPTERS}
-    code, printed = build(folder, pages)
+    code, printed = build_pages(folder, pages)
     assert code == 0, printed
     return folder / "_build" / "html"
 
@@ -120,7 +100,7 @@ def refused(tmp_path_factory):
         "open": f"# Open\n\n:::{{prediction}} unanswered\nTwo and two?\n\n{GOOD}:::\n",
         "answers": "# Answers\n\n:::{answer} unasked\n:::\n",
     }
-    code, printed = build(tmp_path_factory.mktemp("refused"), pages)
+    code, printed = build_pages(tmp_path_factory.mktemp("refused"), pages)
     assert code != 0
     return printed
 

@@ -35,23 +35,28 @@ def content(path):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def secrets(name):
+    """Lines of an assignment's solution regions that stand nowhere in what students are given to build on."""
+    source = (ROOT / "solutions" / name / f"{name}.md").read_text(encoding="utf-8")
+    first, *blocks = source.split(release.BEGIN)
+    regions = [block.split(release.END)[0] for block in blocks]
+    given = {
+        line.strip()
+        for part in (first, *(block.split(release.END)[1] for block in blocks))
+        for line in part.splitlines()
+    }
+    # Long enough to be nobody's by chance.
+    secret = {line.strip() for region in regions for line in region.splitlines() if len(line.strip()) > 40} - given
+    assert secret
+    return secret
+
+
 def leaks(files):
     """Lines of an assignment's solution regions that stand in that assignment's notebook among these files."""
     found = set()
     for name in ASSIGNMENTS:
-        source = (ROOT / "solutions" / name / f"{name}.md").read_text(encoding="utf-8")
-        first, *blocks = source.split(release.BEGIN)
-        regions = [block.split(release.END)[0] for block in blocks]
-        given = {
-            line.strip()
-            for part in (first, *(block.split(release.END)[1] for block in blocks))
-            for line in part.splitlines()
-        }
-        # Long enough to be nobody's by chance, and nowhere in what students are given to build on.
-        secret = {line.strip() for region in regions for line in region.splitlines() if len(line.strip()) > 40} - given
-        assert secret
         handed_out = b"".join(data for path, data in files.items() if Path(path).stem == name).decode()
-        found |= {line for line in secret if line in handed_out}
+        found |= {line for line in secrets(name) if line in handed_out}
     return found
 
 

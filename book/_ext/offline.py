@@ -62,12 +62,62 @@ def without_terminal_colours(css):
     return re.sub(r"div\.highlight \.-Color\[class\*=-(?:BG)?C\d[^{}]*{[^{}]*}", "", css)
 
 
+#: Beginnings of class names that scripts put together from parts: Bootstrap's and MathJax's.
+MADE_BY_SCRIPTS = ("bs-", "mjx", "MathJax")
+#: The theme's style sheets: a framework of two thousand rules, of which a book needs a third.
+THEME = ("styles/*.css", "basic.css")
+
+
+def known_names(folder):
+    """Every class that a page has, and every word in a script, since a script may give a class later."""
+    pages = [path.read_text(encoding="utf-8") for path in folder.glob("*.html")]
+    scripts = [part for page in pages for part in re.findall(r"<script[^>]*>(.*?)</script>", page, re.S)]
+    scripts += [path.read_text(encoding="utf-8") for path in (folder / "_static").glob("*.js")]
+    scripts += [path.read_text(encoding="utf-8") for path in (folder / "_static" / "scripts").glob("*.js")]
+    names = {name for page in pages for found in re.findall(r'class="([^"]*)"', page) for name in found.split()}
+    return names.union(*(re.findall(r"[A-Za-z_][\w-]*", script) for script in scripts))
+
+
+def without_unknown(css, known):
+    """A style sheet without the rules that match nothing, because each of their selectors asks for an unknown class.
+
+    Examples
+    --------
+    >>> without_unknown("p{x:1}.a{x:2}.b{x:3}.a .b,p .b{x:4}.a,.b{x:5}", {"a"})
+    'p{x:1}.a{x:2}.a,.b{x:5}'
+    >>> without_unknown("p{x:1}.a:not(.b){x:2}:is(.a,.b){x:3}[href$='.b']{x:4}", {"a"})
+    "p{x:1}.a:not(.b){x:2}:is(.a,.b){x:3}[href$='.b']{x:4}"
+    >>> without_unknown("@media print{.b{x:5}}/*! by .c */p{x:6}/*! by .d */.b{x:7}", {"a"})
+    '@media print{}/*! by .c */p{x:6}/*! by .d */'
+    """
+
+    def unmatched(selector):
+        names = re.findall(r"\.([A-Za-z_][\w-]*)", selector)
+        return any(name not in known and not name.startswith(MADE_BY_SCRIPTS) for name in names)
+
+    def keep(rule):
+        selectors = re.sub(r"/\*.*?\*/|\[[^\]]*\]|:not\([^()]*\)", "", rule[1], flags=re.S)
+        # A comma in brackets divides no rule, and an escaped letter is none of ours: such rules stay.
+        hard_to_read = re.search(r"\([^)]*,|\\", selectors)
+        if hard_to_read or not all(map(unmatched, selectors.split(","))):
+            return rule[0]
+        return "".join(re.findall(r"/\*!.*?\*/", rule[1], re.S))  # whose it is, and under which licence
+
+    return re.sub(r"(?<=[{}])([^{}@;]+)\{[^{}]*\}", keep, css)
+
+
 def lighten_theme(app, exception):
     if exception is not None or app.builder.format != "html":
         return
-    for path in (Path(app.outdir) / "_static").rglob("*.css"):
+    folder = Path(app.outdir) / "_static"
+    known = known_names(Path(app.outdir))
+    theme = {path for pattern in THEME for path in folder.glob(pattern)}
+    for path in folder.rglob("*.css"):
         css = path.read_text(encoding="utf-8")
-        if (lighter := without_terminal_colours(without_icons(css))) != css:
+        lighter = without_terminal_colours(without_icons(css))
+        if path in theme:
+            lighter = without_unknown(lighter, known)
+        if lighter != css:
             path.write_text(lighter, encoding="utf-8")
 
 
@@ -77,7 +127,7 @@ def leave_out_cards(app, pagename, templatename, context, doctree):
         return
     for kind in ("css_files", "script_files"):
         wanted = [file for file in context[kind] if not re.search("sphinx-design|design-tabs", str(file.filename))]
-        context[kind] = wanted
+        context[kind][:] = wanted  # the same list, which extensions after this one add to
 
 
 def setup(app):
