@@ -13,11 +13,12 @@
     const add = (tag, text) => (section.appendChild(document.createElement(tag)).textContent = text);
     add("h2", "Answers");
     for (const box of asked) {
-      add("h3", box.querySelector("legend, summary .collapsed, summary").textContent);
+      add("h3", box.querySelector("legend, .collapsed").textContent);
       for (const part of box.querySelectorAll(".explanation, .rules, details div[class*=highlight-]"))
         section.append(part.cloneNode(true));
     }
-    for (const part of section.querySelectorAll("[id], [hidden]")) for (const name of ["id", "hidden"]) part.removeAttribute(name);
+    for (const part of section.querySelectorAll("[id], [hidden]"))
+      for (const name of ["id", "hidden"]) part.removeAttribute(name);
     article.append(section);
     undo.push(() => section.remove());
   };
@@ -37,8 +38,8 @@
     });
   };
   const drawLines = (cell) => {
-    const fill = cell.style.fill;
-    const [tint, lines] = document.getElementById(fill.match(/#([^")]+)/)[1]).children;
+    const style = cell.getAttribute("style");
+    const [tint, lines] = document.getElementById(style.match(/#([^")]+)/)[1]).children;
     const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => Number(cell.getAttribute(name)));
     let d = "";
     for (let left = x - (((x % 8) + 8) % 8); left < x + width; left += 8)
@@ -53,8 +54,7 @@
     cell.style.fillOpacity = tint.getAttribute("fill-opacity");
     undo.push(() => {
       frame.remove();
-      cell.style.fill = fill;
-      cell.style.fillOpacity = "";
+      cell.setAttribute("style", style);
     });
   };
   window.addEventListener("beforeprint", () => {

@@ -150,13 +150,13 @@ def joined(built, contents, facts):
             "</style>",
             *map(str, math),
             f'<script defer src="{folder}/_static/book.js"></script></head><body>',
-            f'<div class="cover"><p class="title">{facts["title"]}</p>',
+            f'<div class="cover"><img alt="" src="{folder}/_static/favicon.svg"><p class="title">{facts["title"]}</p>',
             f"<p>A course on convolution as neural networks use it</p><p>Version {facts['version']}</p>",
             "<p>This is the book on paper. Its figures stand still, and the answers to a chapter's questions are at its",
             "end. The built book has figures to take hold of, questions that answer, and notebooks to fill in.</p>",
             f"<p>© {facts['copyright']}. Text and figures under CC BY 4.0, code under the MIT License.</p></div>",
             '<div class="bd-main"><div class="bd-content"><div class="bd-article-container">',
-            '<nav class="bd-article contents"><h1>Contents</h1>',
+            '<nav class="bd-article book-contents"><h1>Contents</h1>',
             *lines,
             "</nav>",
             *map(str, articles.values()),
@@ -173,6 +173,26 @@ LOOK = """() => [
   ...[...document.querySelectorAll(".math:not(:has(mjx-container))")].map((one) => "a formula that is not set: " + one.textContent),
   ...[...document.images].filter((one) => !one.naturalWidth).map((one) => "no picture: " + one.src),
 ]"""
+
+#: What reaches beyond the paper's edge. The page is laid out as wide as print.css and pdf.css make a sheet's text.
+WIDE = """() => {
+  window.dispatchEvent(new Event("beforeprint"));
+  const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (texts.nextNode()) {
+    range.selectNodeContents(texts.currentNode);
+    if (range.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+      found.push("cut off at the right: " + texts.currentNode.data.trim().slice(0, 60));
+  }
+  for (const box of document.querySelectorAll("img, svg, table, pre"))
+    if (box.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+      found.push("cut off at the right: " + box.outerHTML.slice(0, 60));
+  window.dispatchEvent(new Event("afterprint"));
+  return found;
+}"""
+#: A4 less the margins in pdf.css, in CSS pixels: (210 - 2 * 20) / 25.4 * 96.
+TEXT_WIDTH = 642
 
 #: Write numbers of pages into the contents, and behind references to chapters and sections.
 NUMBER = """(places) => {
@@ -217,9 +237,13 @@ def printed(text):
         context.set_default_timeout(SLOW_MS)
         page = context.new_page()
         page.on("requestfailed", lambda sent: complaints.append(f"not loaded: {sent.url}"))
+        page.on("pageerror", lambda error: complaints.append(f"a script failed: {error}"))
         page.goto((Path(folder) / "book.html").as_uri())
         page.evaluate("async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }")
         complaints += page.evaluate(LOOK)
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": TEXT_WIDTH, "height": 900})
+        complaints += page.evaluate(WIDE)
         places, pdf = None, b""
         for _ in range(MOST_PRINTS):
             page.evaluate(NUMBER, places or {})
