@@ -17,3 +17,10 @@ def book():
     code, printed = test_book.build(test_book.ROOT, test_book.ROOT)
     assert code == 0, printed
     return test_book.HTML
+
+
+@pytest.fixture(scope="module")
+def browser():
+    import test_book
+
+    yield from test_book.browser.__wrapped__()

@@ -62,12 +62,28 @@ def without_terminal_colours(css):
     return re.sub(r"div\.highlight \.-Color\[class\*=-(?:BG)?C\d[^{}]*{[^{}]*}", "", css)
 
 
+#: Parts of Bootstrap that no page of the book is made of; tests/test_paper.py looks whether one is after all.
+UNUSED = "accordion|breadcrumb|carousel|list-group|offcanvas|pagination|placeholder|popover|progress|toast"
+
+
+def without_unused(css):
+    """A style sheet without the rules of Bootstrap's parts that are not used.
+
+    Examples
+    --------
+    >>> without_unused(".a{x:1}.toast{y:2}.toast-body,.toast .b:hover{z:3}.toast,.a{x:4}")
+    '.a{x:1}.toast,.a{x:4}'
+    """
+    one = rf"\.(?:{UNUSED})(?![a-z])[^{{}},]*"
+    return re.sub(rf"(?<=[}}]){one}(?:,{one})*{{[^{{}}]*}}", "", css)
+
+
 def lighten_theme(app, exception):
     if exception is not None or app.builder.format != "html":
         return
     for path in (Path(app.outdir) / "_static").rglob("*.css"):
         css = path.read_text(encoding="utf-8")
-        if (lighter := without_terminal_colours(without_icons(css))) != css:
+        if (lighter := without_unused(without_terminal_colours(without_icons(css)))) != css:
             path.write_text(lighter, encoding="utf-8")
 
 

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup
@@ -143,7 +143,8 @@ def joined(built, contents, facts):
     facts = {name: html.escape(str(fact)) for name, fact in facts.items()}
     return "\n".join(
         [
-            f'<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>{facts["title"]}</title>',
+            '<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">',
+            f"<title>{facts['title']}</title>",
             *sheets,
             f'<link rel="stylesheet" href="{own}"><style>',
             *heads,
@@ -152,8 +153,8 @@ def joined(built, contents, facts):
             f'<script defer src="{folder}/_static/book.js"></script></head><body>',
             f'<div class="cover"><img alt="" src="{folder}/_static/favicon.svg"><p class="title">{facts["title"]}</p>',
             f"<p>A course on convolution as neural networks use it</p><p>Version {facts['version']}</p>",
-            "<p>This is the book on paper. Its figures stand still, and the answers to a chapter's questions are at its",
-            "end. The built book has figures to take hold of, questions that answer, and notebooks to fill in.</p>",
+            "<p>This is the book on paper. Its figures stand still, and the answers to a chapter's questions are at",
+            "its end. The built book has figures to take hold of, questions that answer, and notebooks to fill in.</p>",
             f"<p>© {facts['copyright']}. Text and figures under CC BY 4.0, code under the MIT License.</p></div>",
             '<div class="bd-main"><div class="bd-content"><div class="bd-article-container">',
             '<nav class="bd-article book-contents"><h1>Contents</h1>',
@@ -168,11 +169,14 @@ def joined(built, contents, facts):
 # ---------------------------------------------------------------- printing
 
 #: What is wrong with the page as it is, before it is printed.
-LOOK = """() => [
-  ...[...document.querySelectorAll("mjx-merror, merror")].map((one) => "a formula that MathJax cannot read: " + one.textContent),
-  ...[...document.querySelectorAll(".math:not(:has(mjx-container))")].map((one) => "a formula that is not set: " + one.textContent),
-  ...[...document.images].filter((one) => !one.naturalWidth).map((one) => "no picture: " + one.src),
-]"""
+LOOK = """() => {
+  const all = (selector, said) => [...document.querySelectorAll(selector)].map((one) => said + one.textContent);
+  return [
+    ...all("mjx-merror, merror", "a formula that MathJax cannot read: "),
+    ...all(".math:not(:has(mjx-container))", "a formula that is not set: "),
+    ...[...document.images].filter((one) => !one.naturalWidth).map((one) => "no picture: " + one.src),
+  ];
+}"""
 
 #: What reaches beyond the paper's edge. The page is laid out as wide as print.css and pdf.css make a sheet's text.
 WIDE = """() => {
@@ -253,8 +257,10 @@ def printed(text):
                 break
         else:
             complaints.append(f"printed {MOST_PRINTS} times, and the numbers in the contents still change")
-        goals = page.evaluate("() => [...document.querySelectorAll('a[href^=\"#\"]')].map((a) => decodeURIComponent(a.hash.slice(1)))")
-        complaints += [f"a link that leads nowhere: #{goal}" for goal in sorted(set(goals) - set(places))]
+        goals = page.evaluate("() => [...document.querySelectorAll('a[href^=\"#\"]')].map((one) => one.hash)")
+        complaints += [
+            f"a link that leads nowhere: {goal}" for goal in sorted(set(goals)) if unquote(goal[1:]) not in places
+        ]
         browser.close()
     return pdf, complaints
 
