@@ -100,7 +100,7 @@ def wrong(reader, pages):
         head = lines[:2] if str(at) in lines[:2] else []
         if not head:
             complaints.append(f"page {at} has no number")
-        if not reader.pages[at - 1].images and len(flat("".join(lines[2:]))) < 10:
+        if len(flat("".join(lines[2:]))) < 10 and not reader.pages[at - 1].images:
             complaints.append(f"page {at} is empty")
         raw = re.search(r"\\(?:frac|sum|text|begin|cdot|lfloor|quad|\(|\[)|\$[^$\n]+\$", text)
         if raw:
