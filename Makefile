@@ -8,10 +8,10 @@ SUBMITTED ?= submitted
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help book test exercises grade serve lab student
+.PHONY: help book pdf screenshots test exercises grade serve lab student
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -21,6 +21,12 @@ $(READY): requirements.txt pyproject.toml
 book: $(READY) ## build the book into _build/html; warnings and failing cells are errors
 	$(BIN)/jupyter-book build book --config _config.yml --path-output . -n -W --keep-going --quiet
 	@echo "Open _build/html/index.html, or run: make serve"
+
+pdf: book ## _build/convolution-counted.pdf: the whole book, printed by chromium
+	$(BIN)/python book/_pdf/pdf.py
+
+screenshots: book ## _build/screenshots: every page, light and dark, on a desk and on a phone
+	$(BIN)/python tests/screenshots.py
 
 test: $(READY) ## everything: package, docstrings, notebooks, nbgrader's cycle, the built book in a browser
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder

@@ -625,14 +625,21 @@ def test_without_a_script_everything_can_be_read(book, shelf):
 
 
 @pytest.mark.browser
-def test_on_paper_the_answers_follow_the_questions(book, shelf):
+def test_on_paper_the_answers_stand_behind_the_page(book, shelf):
     tab = shelf(book, "03-depthwise")
+    before = tab.evaluate("document.querySelector('article').outerHTML")
     tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     tab.emulate_media(media="print")
-    for box in tab.locator(".asking.question, .asking.revisit, details.answer").all():
-        assert box.locator(".explanation:visible").count() == 4
-    assert tab.locator(".asking button:visible").count() == 0
-    assert tab.locator(".parsons pre:visible").count() == 1
+    asked = tab.locator(".asking:not(.prediction)").count()
+    assert tab.locator(".asking :is(.option, .lines li):visible").count() > 4 * asked
+    assert tab.locator(".asking :is(.explanation, pre, button):visible").count() == 0
+    assert tab.locator("details.answer .explanation:visible").count() == 4  # at its own place, after what shows it
+    answers = tab.locator("article > section:last-child")
+    assert answers.locator("h3:visible").count() == asked
+    assert answers.locator(".explanation:visible").count() == 4 * (asked - 1) + 1
+    assert answers.locator("pre:visible").count() == 1
+    tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert tab.evaluate("document.querySelector('article').outerHTML") == before
 
 
 def test_nothing_is_made_from_text():

@@ -188,7 +188,7 @@
   // ---------------------------------------------------------------- the drawing
 
   const LEAN = 0.26, FLAT = 0.74; // a map lies on its back: how far a row leans, how high it looks
-  const SEEN = 3; // rows of a map that the next one in a stack leaves uncovered
+  const SEEN = 3; // rows of a map that the next one leaves uncovered; one more in the stacked output, all of a map of 4
   const wide = (columns, rows) => columns + rows * LEAN;
 
   // Maps in cell units: {part, rows, columns, x, y, key(i, j), value(i, j), tone, title}. Grouped into blocks.
@@ -219,7 +219,7 @@
     // input
     for (const c of range(f.C)) put({part: "x", rows: whole, columns: whole, x, y: top(c) + title, tone: `c${c}`, title: together ? "" : `channel ${c}`,
       key: (i, j) => { const inside = i >= f.p && j >= f.p && i < f.rows + f.p && j < f.rows + f.p; return `${inside ? "x" : "pad"}:${c},${i - f.p},${j - f.p}`; },
-      value: (i, j) => f.x[c][i - f.p]?.[j - f.p] ?? 0, channel: c, covered: together && c < f.C - 1});
+      value: (i, j) => f.x[c][i - f.p]?.[j - f.p] ?? 0, channel: c, seen: together && c < f.C - 1 ? SEEN : Infinity});
     heading(`${narrow ? "" : "input "}${f.rows} × ${f.rows} × ${f.C}`, x, x + wide(whole, whole));
     x += wide(whole, whole) + gap;
     if (together || phase === 1) { close(); return {maps, blocks}; }
@@ -243,8 +243,8 @@
         const c = alone ? f.of(o)[0] : 0;
         const level = alone ? top(c) + title + (o % f.m) * high(drop === step ? Math.max(f.size, f.k) : f.size) + (f.m > 1 || drop !== step ? 0 : (Math.max(0, whole - f.size) * FLAT) / 2)
           : head + title + o * (high(f.size) + 0.2) + (narrow && !f.mix ? 0 : (f.C * drop - count * (high(f.size) + 0.2)) / 2);
-        put({part, rows: f.size, columns: f.size, x: start, y: stacked ? head + title + 3 + o * SEEN * FLAT : Math.max(level, head + title),
-          tone: alone ? `c${c}` : `o${o}`, title: stacked ? "" : `${name} ${o}`, index: o, key: (i, j) => `${part}:${o},${i},${j}`, value: (i, j) => values[o][i][j], stacked, covered: stacked && o < count - 1});
+        put({part, rows: f.size, columns: f.size, x: start, y: stacked ? head + title + 3 + o * (SEEN + 1) * FLAT : Math.max(level, head + title),
+          tone: alone ? `c${c}` : `o${o}`, title: stacked ? "" : `${name} ${o}`, index: o, key: (i, j) => `${part}:${o},${i},${j}`, value: (i, j) => values[o][i][j], stacked, seen: stacked && o < count - 1 ? SEEN + 1 : Infinity});
       }
       x = start + one;
       heading(`${narrow ? "" : part === "h" ? "maps " : "output "}${f.size} × ${f.size} × ${count}`, start, x);
@@ -299,7 +299,7 @@
       const size = Math.min(15, map.cell * 0.5), cells = [];
       for (const i of range(map.rows)) for (const j of range(map.columns)) {
         const key = map.key(i, j), [x, y] = at(map, i + 0.5, j + 0.5);
-        const value = map.covered && i >= SEEN ? "" : sign(map.value(i, j)); // half a number is no number
+        const value = i >= map.seen ? "" : sign(map.value(i, j)); // half a number is no number
         cells.push(`<g class="cf-cell" data-key="${key}" data-part="${key.split(":")[0]}"><path d="${slab(map, i, j, 1, 1)}"/>` +
           `<text x="${x}" y="${y}" dy=".36em" font-size="${(value.length > 2 ? size * 0.82 : size).toFixed(1)}">${value}</text></g>`);
       }

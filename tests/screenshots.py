@@ -1,0 +1,52 @@
+"""Pictures of every page for somebody to look at: `make screenshots`.
+
+Into _build/screenshots/, named PAGE-THEME-WIDTH.png: light and dark, on a desk and on a phone; and pages with a figure
+in forced colours, as a reader who has chosen colours of their own sees them. The tests take two of the four,
+because a picture of a long page takes longer than all that they look at.
+"""
+
+import os
+import shutil
+import sys
+
+from test_book import DESK, HTML, PAGES, PHONE, SCREENSHOTS
+
+
+def ways(page):
+    """How a page is shown: name -> what the browser is told."""
+    for theme in ("light", "dark"):
+        for width in (DESK, PHONE):
+            yield f"{theme}-{width}", {"color_scheme": theme, "forced_colors": "none"}, width
+    if page.locator("conv-figure").count():
+        yield f"forced-{DESK}", {"color_scheme": "dark", "forced_colors": "active"}, DESK
+
+
+def main():
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        print("error: chromium is not installed: apt-get install chromium", file=sys.stderr)
+        return 2
+    from playwright.sync_api import sync_playwright
+
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        for name in PAGES:
+            page = browser.new_page()
+            page.set_default_timeout(120_000)
+            page.goto((HTML / f"{name}.html").as_uri())
+            page.evaluate("async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }")
+            for way, media, width in ways(page):
+                page.emulate_media(**media)
+                page.set_viewport_size({"width": width, "height": 900})
+                page.screenshot(path=SCREENSHOTS / f"{name}-{way}.png", full_page=True, animations="disabled")
+            page.close()
+            print(name)
+        browser.close()
+    print(f"Look at them in {SCREENSHOTS}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
