@@ -24,7 +24,7 @@ sanitize = [step for step in Autograde.sanitize_preprocessors.default() if step 
 c.Autograde.sanitize_preprocessors = [plugins.Rebuild, *sanitize]
 c.Autograde.autograde_preprocessors = [ours.get(step, step) for step in Autograde.autograde_preprocessors.default()]
 c.Autograde.exporter_class = plugins.Converted
-plugins.read_timestamps_safely()
+plugins.guard()
 c.ExportApp.plugin_class = plugins.Export
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "*Write your answer here.*"

@@ -7,6 +7,8 @@ same way as ``python -m autograder grade``. `Converted` keeps the ledger beside 
 import atexit
 import csv
 import logging
+import os
+import stat
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -14,9 +16,11 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader import preprocessors
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import base
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import CsvExportPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import find_all_files
 from traitlets import Bool, Dict, Enum, Unicode
 
 from autograder import ledger, sandbox, submission, walls, work
@@ -201,6 +205,8 @@ def _scores(gradebook, assignment, student, coursedir):
     """The columns of one submission; zeros where nothing was submitted, as in nbgrader's own file."""
     try:
         submitted = gradebook.find_submission(assignment, student)
+        if _is_ungraded(submitted):
+            return {"could_not_grade": "handed in, and not graded yet"}
     except MissingEntry:
         if Path(coursedir.format_path(coursedir.submitted_directory, student, assignment)).is_dir():
             return {"could_not_grade": "handed in, and not graded yet"}
@@ -214,9 +220,17 @@ def _scores(gradebook, assignment, student, coursedir):
     }
 
 
-def read_timestamps_safely():
-    """Have nbgrader's own commands read timestamp.txt as ``grade`` does: they do it before any plug-in can."""
+def guard():
+    """Keep nbgrader's own commands from what they do with a submission's other files before any plug-in is asked.
+
+    They stop at a timestamp.txt that is none, wait for a FIFO, and copy what a link leads to, also into feedback.
+    """
     CourseDirectory.get_existing_timestamp = timestamp
+    base.find_all_files = _only_files
+
+
+def _only_files(path, exclude=None):
+    return [found for found in find_all_files(path, exclude) if stat.S_ISREG(os.lstat(found).st_mode)]
 
 
 # ---------------------------------------------------------------- what both roads use
@@ -304,6 +318,11 @@ def _forget_ungraded(about):
             submitted = gradebook.find_submission(about["assignment"], about["student"])
         except MissingEntry:
             return
-        grades = [grade for notebook in submitted.notebooks for grade in notebook.grades]
-        if all(grade.auto_score is None and grade.manual_score is None for grade in grades):
+        if _is_ungraded(submitted):
             gradebook.remove_submission(about["assignment"], about["student"])
+
+
+def _is_ungraded(submitted):
+    """Whether there is no mark yet in a submission of the gradebook, by the machine or by hand."""
+    grades = [grade for notebook in submitted.notebooks for grade in notebook.grades]
+    return all(grade.auto_score is None and grade.manual_score is None for grade in grades)

@@ -7,6 +7,7 @@ metadata, no order, no outputs, no kernel. Whatever differs beyond that is liste
 
 import json
 import re
+import stat
 from dataclasses import dataclass, field
 
 import nbformat
@@ -40,10 +41,13 @@ class Rebuilt:
 
 def load(path):
     """The content of a student's file; see `read`."""
-    size = path.stat().st_size
-    if size > MAX_FILE:
+    about = path.lstat()
+    if not stat.S_ISREG(about.st_mode):
+        raise UnreadableError(f"{path.name} is no file but a link, or a thing that only looks like one; it is not read")
+    if about.st_size > MAX_FILE:
         raise UnreadableError(
-            f"{path.name} is {size >> 20} MiB large; clear its outputs (Edit, Clear outputs of all cells) and save it"
+            f"{path.name} is {about.st_size >> 20} MiB large; "
+            "clear its outputs (Edit, Clear outputs of all cells) and save it"
         )
     return read(path.read_bytes(), path.name)
 

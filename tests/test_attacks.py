@@ -4,6 +4,7 @@ Every attempt is a right submission with some cells changed. It gets what its ho
 anything, and it leaves nothing behind.
 """
 
+import csv
 import json
 import os
 import re
@@ -94,7 +95,7 @@ def written(root, attack, port):
     filled = []
     for heading, kind, source in changed:
         if source == "@@brackets":
-            kind, source = "markdown", "[" * 200_000 + "*a_" * 50_000
+            kind, source = "markdown", "[" * 900_000
         source = source.replace("__TABLE__", table()).replace("__ROOT__", str(root)).replace("__PORT__", str(port))
         filled.append((heading, kind, source.strip("\n")))
     return fill(released(root, name), filled)
@@ -495,21 +496,34 @@ def nbgraders(batch, tmp_path_factory):
         shutil.copytree(batch.root / "submitted" / name / assignment, root / "submitted" / name / assignment)
     for name in BY_NBGRADER:
         lay(root, ATTACKS[name], batch.listener.getsockname()[1])
+    (root / "submitted" / "kills" / "00-start" / "link.txt").symlink_to(root / "nbgrader_config.py")
     (root / "gradebook.db").unlink()
     nbgrader(root, "generate_assignment", "00-start", "--force")
-    return root, nbgrader(root, "autograde", "00-start", fails=True, seed=SEED)
+    said = nbgrader(root, "autograde", "00-start", fails=True, seed=SEED)
+    nbgrader(root, "export")
+    return root, said
+
+
+def test_nbgraders_own_command_copies_nothing_that_is_linked(nbgraders):
+    """As nbgrader is shipped it copies what a link leads to, and from there into the student's feedback."""
+    root, _ = nbgraders
+    assert (root / "autograded" / "packages-beside-the-notebook" / "00-start" / "numpy.py").is_file()
+    assert not (root / "autograded" / "kills" / "00-start" / "link.txt").exists()
+    assert not (root / "autograded" / "a-timestamp-that-never-comes" / "00-start" / "timestamp.txt").exists()
 
 
 def test_nbgraders_own_command_gives_the_same_marks(batch, nbgraders):
     root, said = nbgraders
     found = gradebook(root)
+    with open(root / "grades.csv", encoding="utf-8", newline="") as file:
+        exported = {row["student_id"]: row for row in csv.DictReader(file)}
     for name in BY_NBGRADER:
-        graded = found.get(("00-start", name))
         if "reason" in ATTACKS[name]:
-            assert graded is None, name
+            assert exported[name]["score"] == "" and exported[name]["could_not_grade"], name
             assert name in said
             continue
-        assert {cell: grades[0] for cell, grades in graded["grades"].items()} == batch.marks(name, "00-start"), name
+        graded = found["00-start", name]["grades"]
+        assert {cell: grades[0] for cell, grades in graded.items()} == batch.marks(name, "00-start"), name
     for name, assignment in HONEST:
         if assignment == "00-start":
             marks = {cell: grades[0] for cell, grades in found[assignment, name]["grades"].items()}
