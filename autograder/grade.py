@@ -52,7 +52,7 @@ class Run:
     done : how many were graded now; the others were graded before, and have not changed
     left : how many were not looked at, because the run was stopped
     changed : (assignment, student, cell, mark before, mark now) of each mark that is another one now
-    seconds : summed over submissions: in the workers "all", and of these "cells" and "checks"; here "entering"
+    seconds : summed over submissions: in the workers "all", and of these "cells", "checks" and "start"; here "entering"
     """
 
     root: Path

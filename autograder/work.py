@@ -80,7 +80,8 @@ class Graded:
     crowded : whether that was because the machine had no time for it
     remarks : sentences for the instructor
     passed : whether a graded code cell passed, by cell
-    seconds : "all" that it took here; of these "cells" and "checks", see `marking.Marked`
+    seconds : "all" that it took here; of these "cells" and "checks", see `marking.Marked`, and "start", until there was
+        a sandbox
     """
 
     notebook: str = ""
@@ -103,18 +104,21 @@ class Worker:
     def __init__(self, settings, config):
         self.settings, self.config = settings, config
         self.boxes, self.released, self.steps = {}, {}, None
+        self.waited = 0.0  # seconds, for sandboxes
 
     def sandbox(self, assignment, place=""):
         """This process's sandbox for an assignment; another one after `close`. ``place``: see `Task`."""
         kind = kind_of(assignment)
         if kind not in self.boxes:
             about = (self.settings.walls, self.settings.limits, kind, self.settings.devices())
+            began = time.perf_counter()
             try:
                 self.boxes[kind] = sandbox.Sandbox(*about, place=place)
             except sandbox.SandboxError:
                 if not place:
                     raise
                 self.boxes[kind] = sandbox.Sandbox(*about)  # the one that all share has ended
+            self.waited += time.perf_counter() - began
         return self.boxes[kind]
 
     def close(self):
@@ -137,7 +141,7 @@ class Worker:
 
     def grade(self, task):
         """Grade one submission; a `Graded`."""
-        began = time.perf_counter()
+        began, waited = time.perf_counter(), self.waited
         try:
             rebuilt = submission.rebuild(
                 submission.load(Path(task.path)), self._released(task.released), Path(task.path).name
@@ -166,7 +170,7 @@ class Worker:
             nbformat.v4.writes(notebook),
             remarks=[*rebuilt.deviations, *marked.remarks],
             passed={name: one.passed for name, one in marked.marks.items()},
-            seconds={"all": time.perf_counter() - began, **marked.seconds},
+            seconds={"all": time.perf_counter() - began, "start": self.waited - waited, **marked.seconds},
         )
 
     def _released(self, path):

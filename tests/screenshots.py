@@ -1,15 +1,18 @@
 """Pictures of every page for somebody to look at: `make screenshots`.
 
 Into _build/screenshots/, named PAGE-THEME-WIDTH.png: light and dark, on a desk and on a phone; and pages with a figure
-in forced colours, as a reader who has chosen colours of their own sees them. The tests take two of the four,
-because a picture of a long page takes longer than all that they look at.
+in forced colours, as a reader who has chosen colours of their own sees them. The tests take none: a picture of a long
+page takes longer than all that they look at.
 """
 
 import os
 import shutil
 import sys
 
-from test_book import DESK, HTML, PAGES, PHONE, SCREENSHOTS
+from built import HTML, ROOT
+from test_book import DESK, PAGES, PHONE
+
+SCREENSHOTS = ROOT / "_build" / "screenshots"
 
 
 def ways(page):

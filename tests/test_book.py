@@ -14,10 +14,7 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from built import BOOK, ROOT, build, serving
 
-SCREENSHOTS = ROOT / "_build" / "screenshots"
 DESK, PHONE = 1280, 360
-# A picture of a long page takes longer than all the checks on it, so there is one of each width and each theme.
-PICTURES = {("light", DESK), ("dark", PHONE)}
 
 pytestmark = pytest.mark.browser
 
@@ -206,23 +203,26 @@ LOOK_AGAIN = """
 CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 
 
-def ask_axe(page, width):
-    """What axe, the accessibility checker, finds: contrast, names, roles, headings, landmarks and much else."""
+def ask_axe(page, width, is_first):
+    """What axe, the accessibility checker, finds: contrast, names, roles, headings, landmarks and much else.
+
+    ``is_first``: whether this is the first theme; what has nothing to do with colours is asked on the phone only then.
+    """
     # A drawing is one picture with one text to axe too; its thousand parts would only cost time.
     drawings = ["figure.drawing svg"]
     # preload would fetch the style sheets once more, which no browser allows from file://.
     options = {"preload": False, "resultTypes": ["violations"]}
     asked = [([drawings], {})]
     if width == PHONE:
-        asked = [([drawings], {"rules": {"color-contrast": {"enabled": False}}})]
-        asked.append(([drawings, ["article"]], {"runOnly": CONTRAST}))
+        asked = [([drawings, ["article"]], {"runOnly": CONTRAST})]
+        asked += [([drawings], {"rules": {"color-contrast": {"enabled": False}}})] if is_first else []
     found = []
     for exclude, rules in asked:
         found += Axe().run(page, context={"exclude": exclude}, options=options | rules).response["violations"]
     return [f"axe, {rule['id']}: {node['html'][:100]}" for rule in found for node in rule["nodes"]]
 
 
-def visit(browser, address, themes, inside, pictures=None, axe=False, wait_for="body"):
+def visit(browser, address, themes, inside, axe=False, wait_for="body", weight=None):
     """Open a page as a stranger with a cold cache would; return what is wrong with it.
 
     Parameters
@@ -230,9 +230,9 @@ def visit(browser, address, themes, inside, pictures=None, axe=False, wait_for="
     address : str, the page's URL
     themes : what the visitor's system prefers, "light" or "dark": the first on arrival, the others changed to later
     inside : str, what every URL that the page asks for has to begin with
-    pictures : Path, optional; the beginning of the screenshots' names
     axe : bool, whether to ask axe too
     wait_for : str, what the page has to show before it is looked at
+    weight : function, optional; called with the page once it is loaded, and with every response to it
     """
     complaints = []
 
@@ -242,7 +242,10 @@ def visit(browser, address, themes, inside, pictures=None, axe=False, wait_for="
         elif "fontawesome" in sent.url:
             complaints.append(f"an icon that book.css does not draw: {sent.url}")
 
+    responses = []
+
     def response(got):
+        responses.append(got)
         if got.status >= 400:
             complaints.append(f"status {got.status}: {got.url}")
 
@@ -264,30 +267,27 @@ def visit(browser, address, themes, inside, pictures=None, axe=False, wait_for="
         page.wait_for_selector(wait_for)
         page.evaluate("async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }")
         complaints += page.evaluate(LOOK)
+        complaints += weight(page, responses) if weight else []
         for theme in themes:
             page.emulate_media(color_scheme=theme)
             for width in (DESK, PHONE):
                 page.set_viewport_size({"width": width, "height": 900})
                 complaints += page.evaluate(LOOK_AGAIN, theme)
-                complaints += ask_axe(page, width) if axe else []
-                if pictures and (theme, width) in PICTURES:
-                    page.screenshot(path=f"{pictures}-{theme}-{width}.png", full_page=True)
+                complaints += ask_axe(page, width, theme == themes[0]) if axe else []
     finally:
         context.close()
     return complaints
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
-def test_page_from_a_folder(name, theme, browser, book):
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+def test_page_from_a_folder(name, browser, book):
     address = (book / f"{name}.html").as_uri()
-    assert visit(browser, address, [theme], book.as_uri() + "/", SCREENSHOTS / name, axe=True) == []
+    assert visit(browser, address, ["light", "dark"], book.as_uri() + "/", axe=True) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_page_from_a_server(name, browser, served):
-    assert visit(browser, f"{served}/{name}.html", ["light", "dark"], served + "/") == []
+def test_page_from_a_server_which_is_light(name, browser, served):
+    assert visit(browser, f"{served}/{name}.html", ["dark", "light"], served + "/", weight=too_heavy) == []
 
 
 @pytest.mark.parametrize("way", ["folder", "server"])
@@ -303,29 +303,23 @@ LIGHT_BYTES = 900_000  # uncompressed, everything a page loads; MathJax is weigh
 LIGHT_REQUESTS = 30
 
 
-def weigh(browser, address):
-    """Open a page with a cold cache; what it loaded as {url: bytes}, whether it has math, and its times in ms."""
-    sizes = {}
-    context = browser.new_context(viewport={"width": DESK, "height": 900})
-    context.set_default_timeout(120_000)
-    try:
-        page = context.new_page()
-        loaded = []
-        page.on("response", lambda got: loaded.append(got))
-        page.goto(address, wait_until="load")
-        page.evaluate("async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }")
-        page.wait_for_load_state("networkidle")
-        sizes = {response.url: len(response.body()) for response in loaded}
-        has_math = page.evaluate("() => document.querySelector('.math, mjx-container') !== null")
-        times = page.evaluate(
-            """() => ({
-              paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
-              ready: performance.getEntriesByType("navigation")[0].loadEventEnd,
-            })"""
-        )
-    finally:
-        context.close()
-    return sizes, has_math, times
+def too_heavy(page, responses):
+    """What is too much on a page that was loaded with a cold cache; its weight and its times are printed."""
+    page.wait_for_load_state("networkidle")
+    sizes = {response.url: len(response.body()) for response in responses}
+    times = page.evaluate(
+        """() => ({
+          paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
+          ready: performance.getEntriesByType("navigation")[0].loadEventEnd,
+        })"""
+    )
+    own = sum(size for url, size in sizes.items() if "/mathjax/" not in url)
+    # Times are the machine's as much as the page's: printed, not asserted.
+    print(
+        f"{page.url}: {own / 1000:.0f} kB and MathJax {(sum(sizes.values()) - own) / 1000:.0f} kB "
+        f"in {len(sizes)} requests, first paint {times['paint'] or 0:.0f} ms, loaded {times['ready']:.0f} ms"
+    )
+    return heavy(sizes, page.evaluate("() => document.querySelector('.math, mjx-container') !== null"))
 
 
 def heavy(sizes, has_math):
@@ -343,19 +337,6 @@ def heavy(sizes, has_math):
     if has_math and not apart:
         complaints.append("math on a page without MathJax")
     return complaints
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_page_is_light(name, browser, served):
-    sizes, has_math, times = weigh(browser, f"{served}/{name}.html")
-    own = sum(size for url, size in sizes.items() if "/mathjax/" not in url)
-    # Times are the machine's as much as the page's: printed, not asserted.
-    mathjax = sum(sizes.values()) - own
-    print(
-        f"{name}: {own / 1000:.0f} kB and MathJax {mathjax / 1000:.0f} kB in {len(sizes)} requests, "
-        f"first paint {times['paint'] or 0:.0f} ms, loaded {times['ready']:.0f} ms"
-    )
-    assert heavy(sizes, has_math) == []
 
 
 # ---------------------------------------------------------------- the breaks
@@ -482,6 +463,5 @@ def test_a_heavy_page_is_complained_about(mistake, complaint, browser, tmp_path)
     (tmp_path / "dot.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'></svg>")
     (tmp_path / "page.html").write_text(SOUND.replace("<!-- here -->", mistake))
     with serving(tmp_path) as address:
-        sizes, has_math, _ = weigh(browser, f"{address}/page.html")
-    complaints = heavy(sizes, has_math)
+        complaints = visit(browser, f"{address}/page.html", ["light"], address, weight=too_heavy)
     assert len(complaints) == 1 and complaint in complaints[0], complaints

@@ -287,7 +287,7 @@ def test_marks_and_comments_by_hand_stay(copy):
     assert row["reason"] == "graded by hand before, and submitted again since"
     page = (copy / "feedback" / "ann" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
     assert "Nicely done." in page
-    assert "(Score: 1.5 / 2.0)" in page
+    assert "<strong>1.5</strong> of 2 points" in page
 
 
 def test_changed_cells_need_another_gradebook(copy):

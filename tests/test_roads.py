@@ -12,6 +12,7 @@ import pytest
 from courses import AS_SHIPPED, configure, course, gradebook, nbgrader
 from nbgrader.api import Gradebook
 from submissions.marks import STUDENTS, expected_marks
+from warm_kernels import warm_kernels
 
 from autograder import grade
 from autograder.exercises import ASSIGNMENTS, PUBLIC_SEED, graded_cells
@@ -151,7 +152,7 @@ def shipped(tmp_path_factory):
         return folder
 
     longest_first = sorted(ASSIGNMENTS, reverse=True)
-    with ThreadPoolExecutor(2) as pool:
+    with warm_kernels(base / "jupyter"), ThreadPoolExecutor(2) as pool:
         return dict(zip(longest_first, pool.map(plain, longest_first), strict=True))
 
 
