@@ -140,12 +140,11 @@ def grade(
             names = [name for name in wanted if any(name == one for _, one in found)]
             place = functools.cache(lambda: _put_up_walls(settings, names, report, until_done))
             register(root, names, report)
-            job = Job(
-                submitted, settings, config, until_done.enter_context(crew), place, report, progress or Progress(), stop
-            )
-            _grade_all(run, job, force)
-            if feedback and not run.left:
-                _write_feedback(run, job)
+            job = Job(submitted, settings, config, crew, place, report, progress or Progress(), stop)
+            with crew:  # which ends before what its sandboxes were forked from
+                _grade_all(run, job, force)
+                if feedback and not run.left:
+                    _write_feedback(run, job)
     except (ReleaseError, SettingsError, SavingError, NoWallsError, ledger.BusyError) as error:
         raise GradeError(str(error)) from error
     except SQLAlchemyError as error:  # in the middle of a run; what was entered before stays
@@ -189,7 +188,10 @@ def _put_up_walls(settings, assignments, report, until_done):
     nursery = sandbox.Nursery(settings.walls, settings.limits, kinds, settings.devices())
     until_done.enter_context(nursery)
     if settings.walls:
-        sandbox.must_hold(settings.walls, settings.limits, kinds[0], nursery.place)
+        try:
+            sandbox.must_hold(settings.walls, settings.limits, kinds[0], nursery.place)
+        except NoWallsError as error:
+            raise NoWallsError(f"{error}. The last the sandbox said: {nursery.why()}") from error
         report(f"student code runs behind walls: {', '.join(settings.walls)}")
     else:
         report(f"warning: {UNPROTECTED}")

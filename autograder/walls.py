@@ -142,13 +142,18 @@ def bubblewrap(walls, inside, devices=()):
     Raises
     ------
     NoWallsError
-        If bubblewrap is not there.
+        If bubblewrap is not there, or cannot show this Python.
     """
     program = shutil.which("bwrap")
     if program is None:
         raise NoWallsError(
             "bubblewrap is not installed, so student code cannot be kept from this machine: "
             "apt-get install bubblewrap (Debian, Ubuntu), or dnf install bubblewrap (Fedora)"
+        )
+    if "files" in walls and Path(sys.prefix).resolve().is_relative_to("/tmp"):
+        raise NoWallsError(
+            f"this Python's environment lies in {sys.prefix}, and student code is shown an empty /tmp: "
+            "make the environment in another folder"
         )
     command = [program, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     command += ["--unshare-cgroup-try", "--hostname", "sandbox"]

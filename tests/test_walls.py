@@ -85,3 +85,9 @@ def test_a_gpu_is_shown_where_it_is_asked_for():
         notebook.run("import resource; there = resource.getrlimit(resource.RLIMIT_AS)[0] > 0", 1)
         assert notebook.value_of("there") is True
         assert notebook.remote("f").devices() == ()
+
+
+def test_an_environment_in_tmp_is_refused_with_the_reason(monkeypatch):
+    monkeypatch.setattr(sys, "prefix", "/tmp/clone/.venv")
+    with pytest.raises(walls.NoWallsError, match=r"lies in /tmp/clone/\.venv, .* in another folder"):
+        sandbox.Nursery()
