@@ -5,9 +5,7 @@ are pages below that it must complain about: nbgrader's own is one of them.
 """
 
 import json
-import os
 import re
-import shutil
 from xml.etree.ElementTree import tostring
 
 import pytest
@@ -186,23 +184,6 @@ def test_the_courses_own_cells_are_made_once(folder):
 
 
 # ---------------------------------------------------------------- how it shows
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        message = "chromium is not installed: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # chromium has no sandbox for root
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield browser
-        browser.close()
 
 
 def look(browser, path):

@@ -3,9 +3,7 @@
 What is ours there is what the cells hold: headings, links, pictures, tables. The page around them is nbconvert's.
 """
 
-import os
 import re
-import shutil
 
 import nbformat
 import pytest
@@ -21,24 +19,6 @@ pytestmark = pytest.mark.browser
 #: its template "lab" are too pale. No cell of ours sets a colour, and the preview is made where our settings are not
 #: read, so they are not ours to mend; the book and the feedback have colours of their own.
 NBCONVERTS = re.compile(r'axe, color-contrast, serious: <(div class="jp-InputPrompt|span class="[a-z][a-z0-9]?">)')
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        message = "chromium is not installed: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    # nbconvert's template asks a CDN for require.js and MathJax. Our notebooks need neither: nothing answers here.
-    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # chromium has no sandbox for root
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield browser
-        browser.close()
 
 
 def complaints(browser, notebook, theme, path):
