@@ -26,13 +26,13 @@ class Lost:
     """In the place of a result: the worker died each time, at last with this task alone."""
 
 
-def processes(workers, begin, arguments, modules=()):
-    """Make the executor: forks of one server process, which has imported ``modules`` for all of them.
+def processes(workers, begin, arguments):
+    """Make the executor: forks of one server process, which has imported the module of ``begin`` for all of them.
 
     A fork of this process would copy its threads and locks, and a new process would import everything once more.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([begin.__module__, *modules])
+    context.set_forkserver_preload([begin.__module__])
     return ProcessPoolExecutor(
         workers, mp_context=context, initializer=_begin, initargs=(dict(os.environ), begin, arguments)
     )
