@@ -616,7 +616,7 @@ def _is_sound(name, item):
 # ---------------------------------------------------------------- do the walls hold?
 
 
-_held = set()
+_held = set()  # (walls, limits) that were tried and held
 
 
 def must_hold(walls=tuple(WALLS), limits=None, imports=WITHOUT_TORCH, place=None):

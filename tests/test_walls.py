@@ -1,10 +1,13 @@
 """Every wall holds, and its probe sees it fall."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
+from faults import below, left_over, parent, role
 
 from autograder import sandbox, walls
 
@@ -85,6 +88,21 @@ def test_a_gpu_is_shown_where_it_is_asked_for():
         notebook.run("import resource; there = resource.getrlimit(resource.RLIMIT_AS)[0] > 0", 1)
         assert notebook.value_of("there") is True
         assert notebook.remote("f").devices() == ()
+
+
+def test_what_a_killed_warden_leaves_is_ended():
+    """Its notebook would wait for ever: our end of its connection is open, and only a warden ends a notebook."""
+    with sandbox.Sandbox(imports=()) as box, sandbox.Sandbox(imports=(), place=box.nursery.place) as other:
+        kept = box.notebook()  # as long as this is there, its connection is open
+        before = {pid: role(pid) for pid in below(box.nursery.process.pid)}
+        (notebook,) = [pid for pid, what in before.items() if what == "notebook"]
+        assert sorted(before.values()).count("warden") == 2
+        os.kill(parent(notebook), signal.SIGKILL)
+        left_over([notebook])
+        assert kept.channel.connection.fileno() > 0
+        with other.notebook() as notebook:  # of another worker, which goes on
+            notebook.run("alive = 1", 1)
+            assert notebook.value_of("alive") == 1
 
 
 def test_an_environment_in_tmp_is_refused_with_the_reason(monkeypatch):
