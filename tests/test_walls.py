@@ -1,6 +1,5 @@
 """Every wall holds, and its probe sees it fall."""
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -98,8 +97,8 @@ def test_what_a_killed_warden_leaves_is_ended():
         (notebook,) = [pid for pid, what in before.items() if what == "notebook"]
         assert sorted(before.values()).count("warden") == 2
         os.kill(parent(notebook), signal.SIGKILL)
-        left_over([notebook])
-        assert kept.channel.connection.fileno() > 0
+        with kept.channel.connection:
+            left_over([notebook])
         with other.notebook() as notebook:  # of another worker, which goes on
             notebook.run("alive = 1", 1)
             assert notebook.value_of("alive") == 1
