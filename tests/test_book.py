@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import all_but_contrast, ask_axe, only_contrast
 from built import BOOK, ROOT, build, serving
 
 DESK, PHONE = 1280, 360
@@ -198,28 +198,16 @@ LOOK_AGAIN = """
 """
 
 
-#: Three quarters of axe's time goes into this one rule. What it asks of an article depends on the theme, not on the
-#: width; so on the phone it is asked of the bars around the article only, and everything else of the whole page.
-CONTRAST = {"type": "rule", "values": ["color-contrast"]}
+def asked_of(page, width, is_first):
+    """What axe finds at this width, in the theme that is shown; ``is_first``: whether it is the first theme.
 
-
-def ask_axe(page, width, is_first):
-    """What axe, the accessibility checker, finds: contrast, names, roles, headings, landmarks and much else.
-
-    ``is_first``: whether this is the first theme; what has nothing to do with colours is asked on the phone only then.
+    axe takes seconds. What it asks of an article's colours depends on the theme, not on the width; so on the phone
+    contrast is asked of the bars around the article only, and what has nothing to do with colours in one theme only.
     """
-    # A drawing is one picture with one text to axe too; its thousand parts would only cost time.
-    drawings = ["figure.drawing svg"]
-    # preload would fetch the style sheets once more, which no browser allows from file://.
-    options = {"preload": False, "resultTypes": ["violations"]}
-    asked = [([drawings], {})]
-    if width == PHONE:
-        asked = [([drawings, ["article"]], {"runOnly": CONTRAST})]
-        asked += [([drawings], {"rules": {"color-contrast": {"enabled": False}}})] if is_first else []
-    found = []
-    for exclude, rules in asked:
-        found += Axe().run(page, context={"exclude": exclude}, options=options | rules).response["violations"]
-    return [f"axe, {rule['id']}: {node['html'][:100]}" for rule in found for node in rule["nodes"]]
+    if width == DESK:
+        return ask_axe(page)
+    found = ask_axe(page, ["article"], **only_contrast())
+    return found + (ask_axe(page, **all_but_contrast()) if is_first else [])
 
 
 def visit(browser, address, themes, inside, axe=False, wait_for="body", weight=None):
@@ -273,7 +261,11 @@ def visit(browser, address, themes, inside, axe=False, wait_for="body", weight=N
             for width in (DESK, PHONE):
                 page.set_viewport_size({"width": width, "height": 900})
                 complaints += page.evaluate(LOOK_AGAIN, theme)
-                complaints += ask_axe(page, width, theme == themes[0]) if axe else []
+        for theme in themes if axe else ():
+            page.emulate_media(color_scheme=theme)
+            for width in (DESK, PHONE):
+                page.set_viewport_size({"width": width, "height": 900})
+                complaints += asked_of(page, width, theme == themes[0])
     finally:
         context.close()
     return complaints
@@ -393,8 +385,8 @@ def test_a_broken_page_is_complained_about(name, browser, tmp_path):
 @pytest.mark.parametrize(
     ("mistake", "complaint"),
     [
-        ("<p style='color: #bbb'>pale</p>", "axe, color-contrast: "),
-        ("<div role='list'><div role='doc-biblioentry'>Sifre</div></div>", "axe, aria-required-children: "),
+        ("<p style='color: #bbb'>pale</p>", "axe, color-contrast, serious: "),
+        ("<div role='list'><div role='doc-biblioentry'>Sifre</div></div>", "axe, aria-required-children, critical: "),
     ],
 )
 def test_what_axe_finds_is_passed_on(mistake, complaint, browser, tmp_path):
@@ -403,15 +395,35 @@ def test_what_axe_finds_is_passed_on(mistake, complaint, browser, tmp_path):
     assert any(text.startswith(complaint) for text in complaints), complaints
 
 
+@pytest.mark.parametrize(
+    ("code", "pale"),
+    [
+        ("<pre>so <b class='k'>if</b> <span class='k'>or</span></pre>", []),
+        # of a kind one is asked, but of every kind, and of the block itself
+        ("<pre><span class='k'>if</span> <span class='c'># 1</span> <span class='c'># 2</span></pre>", ["# 1"]),
+        ("<pre><i class='k'>if</i></pre><pre class='dim'><span class='k'>or</span></pre>", ["or"]),
+        ("<pre hidden><span class='c'># 1</span></pre><pre><span class='c'># 2</span></pre>", ["# 2"]),
+        ("<pre><span class='k'>if</span> <span class='k' style='color: #bbb'>or</span></pre>", ["or"]),
+        ("<pre style='color: #bbb'><span class='k'>if</span> <span class='k'>or</span></pre>", ["<pre"]),
+    ],
+)
+def test_pale_words_are_found_in_code(code, pale, browser, tmp_path):
+    style = "<style>.k { color: #333 } .c, .dim .k { color: #bbb }</style>"
+    (tmp_path / "page.html").write_text(SOUND.replace("<!-- here -->", style + code))
+    complaints = visit(browser, (tmp_path / "page.html").as_uri(), ["light"], tmp_path.as_uri(), axe=True)
+    found = list({text for text in complaints if "color-contrast" in text})  # the same on the phone
+    assert len(found) == len(pale) and all(word in text for word, text in zip(pale, found, strict=True)), found
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
     ("mistake", "complaint"),
     [
         # only where it is too narrow
-        ("<pre style='overflow-x: auto'>" + "a long line " * 10 + "</pre>", "axe, scrollable-region-focusable: "),
+        ("<pre style='overflow-x: auto'>" + "a long line " * 10 + "</pre>", "axe, scrollable-region-focusable"),
         # a bar that is on the phone only
         ("<style>@media (min-width: 400px) {.bar {display: none}}</style><p class='bar' style='color: #777; "
-         "background: #888'>pale</p>", "axe, color-contrast: "),
+         "background: #888'>pale</p>", "axe, color-contrast, serious: "),
     ],
 )  # fmt: skip
 def test_axe_finds_what_is_wrong_only_on_the_phone(mistake, complaint, theme, browser, tmp_path):
@@ -425,7 +437,7 @@ def test_axe_asks_everything_in_the_dark_too(browser, tmp_path):
     html = SOUND.replace("<!-- here -->", "<select></select>").replace('data-theme="light"', 'data-theme="dark"')
     (tmp_path / "page.html").write_text(html)
     complaints = visit(browser, (tmp_path / "page.html").as_uri(), ["dark"], tmp_path.as_uri(), axe=True)
-    assert any(text.startswith("axe, select-name: ") for text in complaints), complaints
+    assert any(text.startswith("axe, select-name, critical: ") for text in complaints), complaints
 
 
 def test_a_server_that_has_no_such_file_is_complained_about(browser, served):
@@ -444,7 +456,7 @@ def test_axe_finds_what_is_pale_only_in_the_dark(browser, tmp_path):
         for theme in ("light", "dark")
     }
     assert said["light"] == []
-    assert said["dark"] and said["dark"][0].startswith("axe, color-contrast: ")
+    assert said["dark"] and said["dark"][0].startswith("axe, color-contrast, serious: ")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import re
 from xml.etree.ElementTree import tostring
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import ask_axe
 from bs4 import BeautifulSoup
 from courses import ROOT, course, gradebook
 from latex2mathml.converter import convert_to_element
@@ -211,17 +211,13 @@ def look(browser, path):
         page.emulate_media(color_scheme=theme)
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 900})
-            options = {"preload": False, "resultTypes": ["violations"]}
-            asked = (theme, width) in (("light", 1280), ("dark", 360))
-            found = Axe().run(page, options=options).response["violations"] if asked else []
-            complaints += [
-                f"axe, {rule['id']}, {rule['impact']}, {theme}, {width}: {node['html'][:100]}"
-                for rule in found
-                for node in rule["nodes"]
-            ]
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 complaints.append(f"wider than the screen: {wide} of {width}, {theme}")
+    for theme, width in (("light", 1280), ("dark", 360)):
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 900})
+        complaints += [f"{line}, in {theme}" for line in ask_axe(page)]
     page.close()
     return complaints
 
@@ -251,8 +247,8 @@ def test_nbgraders_own_page_is_complained_about(browser, folder, tmp_path):
 
 
 BREAKS = {
-    "pale at night": ("--soft: #a9b4c0", "--soft: #333", "axe, color-contrast, serious, dark, "),
-    "pale by day": ("--soft: #52606d", "--soft: #bbb", "axe, color-contrast, serious, light, "),
+    "pale at night": ("--soft: #a9b4c0", "--soft: #333", "axe, color-contrast, serious: .*, in dark"),
+    "pale by day": ("--soft: #52606d", "--soft: #bbb", "axe, color-contrast, serious: .*, in light"),
     "out of a keyboard's reach": (' tabindex="0"', ' tabindex="-1"', "axe, scrollable-region-focusable, serious"),
     "no language": (' lang="en"', "", "axe, html-has-lang, serious"),
     "a table's heads": ('<th scope="row">', '<th scope="now">', "axe, scope-attr-valid, "),
@@ -271,7 +267,7 @@ def test_a_broken_page_is_complained_about(name, browser, paths, tmp_path):
     assert before in html
     (tmp_path / "page.html").write_text(html.replace(before, after), encoding="utf-8")
     complaints = look(browser, tmp_path / "page.html")
-    assert any(text.startswith(complaint) for text in complaints), complaints
+    assert any(re.match(complaint, text, re.S) for text in complaints), complaints
 
 
 @pytest.mark.browser

@@ -185,6 +185,7 @@ WIDE = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const range = document.createRange();
   while (texts.nextNode()) {
+    if (!texts.currentNode.data.trim()) continue;  // white space at a line's end hangs over the edge
     range.selectNodeContents(texts.currentNode);
     if (range.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
       found.push("cut off at the right: " + texts.currentNode.data.trim().slice(0, 60));
