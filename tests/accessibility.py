@@ -7,14 +7,15 @@ from axe_playwright_python.sync_playwright import Axe
 #: What a drawing holds goes altogether: it is one picture with one text to axe, and its parts would only cost time.
 THIN = """
 () => {
-  const seen = new Set();
+  const seen = new Set(), others = [];
   for (const word of document.querySelectorAll("pre span[class]")) {
     if (word.children.length || word.attributes.length > 1 || !word.checkVisibility()) continue;
     let kind = "";
     for (let at = word; at; at = at.parentElement) kind += at.className + " < ";
-    if (seen.has(kind)) word.replaceWith(word.textContent);
+    if (seen.has(kind)) others.push(word);
     seen.add(kind);
   }
+  for (const word of others) word.replaceWith(word.textContent);  // after all: the page is laid out only once
   for (const block of document.querySelectorAll("pre")) block.normalize();
   for (const drawing of document.querySelectorAll("figure.drawing svg")) drawing.replaceChildren();
 }

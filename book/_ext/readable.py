@@ -2,6 +2,10 @@
 
 import re
 
+from docutils import nodes
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 
 def mend_bibliography(body):
     """Give the children of the bibliography's list the role that its list asks for.
@@ -27,11 +31,31 @@ def keep_punctuation(body):
     return re.sub(r'(<span class="math[^>]*>[^<]*</span>[.,;:!?)]+)', r'<span class="keep">\1</span>', body)
 
 
+def keep_sizes(text):
+    """Keep a size like 3 × 3 on one line.
+
+    Examples
+    --------
+    >>> keep_sizes("12 × 12 × 3 numbers, positions × weights").replace(NO_BREAK, "_")
+    '12_×_12_×_3 numbers, positions × weights'
+    """
+    return re.sub(r"\b(\d+|\w) × (?=(\d+|\w)\b)", rf"\1{NO_BREAK}×{NO_BREAK}", text)
+
+
+def mend_texts(app, doctree, docname):
+    for text in list(doctree.findall(nodes.Text)):
+        if isinstance(text.parent, (nodes.literal, nodes.literal_block, nodes.raw)):
+            continue  # what may be copied stays as it is
+        if (kept := keep_sizes(text)) != text:
+            text.parent.replace(text, nodes.Text(kept))
+
+
 def mend_page(app, pagename, templatename, context, doctree):
     if "body" in context:
         context["body"] = keep_punctuation(mend_bibliography(context["body"]))
 
 
 def setup(app):
+    app.connect("doctree-resolved", mend_texts)
     app.connect("html-page-context", mend_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

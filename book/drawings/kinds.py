@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001, RUF002, RUF003 (× and − are the signs that readers know)
+# ruff: noqa: RUF001, RUF003 (× and − are the signs that readers know)
 """Drawings of the seed's other layers: depthwise, pointwise, and the two in a row beside regular.
 
 In all of them the output number that is followed is in the first map, row 0, column 1 (0 where there is no column 1);

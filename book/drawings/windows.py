@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001, RUF002, RUF003 (× and − are the signs that readers know)
+# ruff: noqa: RUF001, RUF003 (× and − are the signs that readers know)
 """Drawings of one channel: a grid, a window, an axis, and correlation beside convolution."""
 
 import numpy as np
