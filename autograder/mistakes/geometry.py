@@ -63,6 +63,15 @@ def _(right, x, weight, *others, padding=0, **options):
 
 
 @mistake(
+    "padding-one-sided",
+    ["output_size"],
+    "Your output size counts the padding once. Padding p adds p rows or columns on both sides.",
+)
+def _(right, size, *others, padding=0, **options):
+    return right(size + padding, *others, **options)
+
+
+@mistake(
     "padding-edge-values",
     SLIDING,
     "Your border repeats the image's outermost pixels. Padding here is zeros.",
