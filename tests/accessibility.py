@@ -17,7 +17,8 @@ THIN = """
   }
   for (const word of others) word.replaceWith(word.textContent);  // after all: the page is laid out only once
   for (const block of document.querySelectorAll("pre")) block.normalize();
-  for (const drawing of document.querySelectorAll("figure.drawing svg")) drawing.replaceChildren();
+  for (const drawing of document.querySelectorAll("figure.drawing svg"))
+    drawing.replaceChildren(...drawing.querySelectorAll("style"));  // it styles the caption too
 }
 """
 
