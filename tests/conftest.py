@@ -4,9 +4,9 @@ The files that take longest begin, so that the cores end together. `make test` h
 """
 
 import os
-import shutil
 
 import pytest
+from browsers import MISSING, find_browser, launched
 from built import built_book, serving
 
 LONGEST_FIRST = (
@@ -31,20 +31,10 @@ def book():
 
 @pytest.fixture(scope="module")  # not longer: while it is open, nothing else in the process can use asyncio
 def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        message = "chromium is not installed: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    # No name is ever resolved, so a request that leaves this machine fails, and is seen to.
-    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # chromium has no sandbox for root
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+    if find_browser() is None:
+        pytest.fail(MISSING) if os.environ.get("CI") else pytest.skip(MISSING)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,11 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from submissions.write import STUDENTS, write
+from warm import nbgraders
 
 from autograder import release
 from autograder.exercises import ASSIGNMENTS, PUBLIC_SEED
@@ -50,6 +50,7 @@ def environment(folder, seed=PUBLIC_SEED):
         "AUTOGRADER_SEED": str(seed),
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
         "JUPYTER_DATA_DIR": str(folder / "jupyter"),
+        "JUPYTER_PATH": str(folder / "jupyter"),  # before the kernels of this Python
         "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
         "IPYTHONDIR": str(folder / "ipython"),
         "OMP_NUM_THREADS": "1",  # the arrays are small and there are other processes
@@ -58,19 +59,12 @@ def environment(folder, seed=PUBLIC_SEED):
 
 def nbgrader(folder, *arguments, fails=False, seed=PUBLIC_SEED, once_more=True):
     """Run one of nbgrader's commands in a course; what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=folder,
-        env=environment(folder.parent, seed),
-        capture_output=True,
-        text=True,
-    )
-    said = done.stdout + done.stderr
+    code, said = nbgraders().run("nbgrader", arguments, folder, environment(folder.parent, seed))
     no_kernel = any(text in said for text in ("Address already in use", "DeadKernelError", "Kernel didn't respond"))
     if no_kernel and once_more:
         # Two kernels that start at the same time may be given the same port. What is done already is not done again.
         return nbgrader(folder, *arguments, fails=fails, seed=seed, once_more=False)
-    assert (done.returncode != 0) == fails, f"nbgrader {' '.join(arguments)}\n{said}"
+    assert (code != 0) == fails, f"nbgrader {' '.join(arguments)}\n{said}"
     return said
 
 

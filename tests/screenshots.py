@@ -5,10 +5,9 @@ in forced colours, as a reader who has chosen colours of their own sees them. Th
 page takes longer than all that they look at.
 """
 
-import os
-import shutil
 import sys
 
+from browsers import MISSING, find_browser, launched
 from built import HTML, ROOT
 from test_book import DESK, PAGES, PHONE
 
@@ -25,16 +24,11 @@ def ways(page):
 
 
 def main():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        print("error: chromium is not installed: apt-get install chromium", file=sys.stderr)
+    if find_browser() is None:
+        print(f"error: {MISSING}", file=sys.stderr)
         return 2
-    from playwright.sync_api import sync_playwright
-
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+    with launched() as browser:
         for name in PAGES:
             page = browser.new_page()
             page.set_default_timeout(120_000)
@@ -46,7 +40,6 @@ def main():
                 page.screenshot(path=SCREENSHOTS / f"{name}-{way}.png", full_page=True, animations="disabled")
             page.close()
             print(name)
-        browser.close()
     print(f"Look at them in {SCREENSHOTS}")
     return 0
 

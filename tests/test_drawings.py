@@ -11,7 +11,6 @@ import itertools
 import math
 import os
 import re
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -1224,15 +1223,8 @@ OVERLAPS = """() => {
 
 
 @pytest.fixture(scope="module")
-def page():
-    from playwright import sync_api
-
-    chromium = shutil.which("chromium")
-    assert chromium, "no chromium: apt-get install chromium"
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser.new_page(viewport={"width": 800, "height": 600})
-        browser.close()
+def page(browser):
+    return browser.new_page(viewport={"width": 800, "height": 600})
 
 
 def overlaps(page, html, font):

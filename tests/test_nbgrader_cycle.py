@@ -12,6 +12,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from browsers import MISSING, find_browser, launched
 from courses import ROOT, course, environment, nbgrader
 from submissions.marks import EXPECTED, STUDENTS, expected_marks
 
@@ -247,15 +248,9 @@ def test_formgrader_pages_answer(formgrader):
 
 @pytest.mark.browser
 def test_formgrader_in_a_browser(formgrader):
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium, "chromium is not installed: apt-get install chromium"
-    from playwright.sync_api import sync_playwright
-
-    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    assert find_browser(), MISSING
     problems = []
-    with sync_playwright() as playwright:
-        # chromium has no sandbox for root
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"] if as_root else [])
+    with launched() as browser:
         page = browser.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(f"{formgrader.url}login?token={formgrader.token}")
@@ -273,7 +268,6 @@ def test_formgrader_in_a_browser(formgrader):
         marks = expected_marks("flips-the-kernel", "02-regular")[0]
         shown = [boxes.nth(number).get_attribute("placeholder") for number in range(boxes.count())]
         assert [float(mark) for mark in shown[:-1]] == list(marks.values())[:-1]
-        browser.close()
     # Without a network formgrader misses MathJax, which our notebooks do not use.
     assert [problem for problem in problems if "MathJax" not in problem] == []
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from browsers import find_browser
 from bs4 import BeautifulSoup
 from pypdf import PdfReader, PdfWriter
 
@@ -301,12 +302,12 @@ def written(writer):
 
 def test_without_chromium_or_a_built_book_it_says_what_to_do(tmp_path, monkeypatch, capsys):
     target = tmp_path / "book.pdf"
-    if pdf.shutil.which("chromium"):
+    if find_browser():
         assert pdf.main(built=tmp_path, target=target) == 2
         assert capsys.readouterr().err.endswith("intro.html; make book builds it\n")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert pdf.main(built=tmp_path, target=target) == 2
-    assert capsys.readouterr().err == "error: chromium is not installed: apt-get install chromium\n"
+    assert capsys.readouterr().err == "error: chromium is not installed: apt-get install chromium-headless-shell\n"
     assert not target.exists()
 
 

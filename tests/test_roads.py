@@ -12,7 +12,7 @@ import pytest
 from courses import AS_SHIPPED, configure, course, gradebook, nbgrader
 from nbgrader.api import Gradebook
 from submissions.marks import STUDENTS, expected_marks
-from warm_kernels import warm_kernels
+from warm import warm_kernels
 
 from autograder import grade
 from autograder.exercises import ASSIGNMENTS, PUBLIC_SEED, graded_cells

@@ -23,7 +23,7 @@ from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 #: Twice is the rule; a number with one digit more can push a line to the next page.
 MOST_PRINTS = 5
 SLOW_MS = 600_000  # a busy machine is slow, not wrong
@@ -225,7 +225,7 @@ def places_in(pdf):
 def find_browser():
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
-        raise CannotBegin("chromium is not installed: apt-get install chromium")
+        raise CannotBegin("chromium is not installed: apt-get install chromium-headless-shell")
     return found
 
 
