@@ -42,7 +42,9 @@ def ask_axe(page, exclude=(), include=(), **asked):
         context["include"] = [[selector] for selector in include]
     # preload would fetch the style sheets once more, which no browser allows from file://.
     options = {"preload": False, "resultTypes": ["violations"]} | asked
-    found = Axe().run(page, context=context, options=options).response["violations"]
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate("async (asked) => (await axe.run(...asked)).violations", [context, options])
     return [f"axe, {rule['id']}, {rule['impact']}: {node['html'][:100]}" for rule in found for node in rule["nodes"]]
 
 

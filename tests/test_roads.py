@@ -144,16 +144,15 @@ def shipped(tmp_path_factory):
     """assignment -> course folder in which plain nbgrader graded all eight; two at a time, a gradebook for each."""
     base = tmp_path_factory.mktemp("shipped")
 
-    def plain(name):
-        folder = course(base / name, [name])
-        configure(folder, AS_SHIPPED)
-        nbgrader(folder, "generate_assignment", name, "--force")
-        nbgrader(folder, "autograde", name)
-        return folder
-
-    longest_first = sorted(ASSIGNMENTS, reverse=True)
+    folders = {}
+    for name in sorted(ASSIGNMENTS, reverse=True):  # the longest first
+        folders[name] = course(base / name, [name])
+        configure(folders[name], AS_SHIPPED)
+        with grade._quiet():
+            grade.register(folders[name], [name], report=lambda line: None)
     with warm_kernels(base / "jupyter"), ThreadPoolExecutor(2) as pool:
-        return dict(zip(longest_first, pool.map(plain, longest_first), strict=True))
+        list(pool.map(lambda name: nbgrader(folders[name], "autograde", name), folders))
+    return folders
 
 
 @pytest.fixture(scope="module")
@@ -164,11 +163,14 @@ def walled(tmp_path_factory):
     return folder
 
 
+#: Graded once more with hidden data; `test_attacks` has such data too.
+AGAIN = ("01-window", "05-separable")
+
+
 @pytest.fixture(scope="module")
 def walled_private(walled):
     """And with data that nobody sees."""
-    run = grade.grade(walled, seed="nobody's", report=lambda line: None, feedback=False)
-    return run
+    return grade.grade(walled, AGAIN, seed="nobody's", report=lambda line: None, feedback=False)
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
@@ -188,5 +190,5 @@ def test_marks_are_the_expected_ones(walled, student, assignment):
 
 
 def test_hidden_data_change_no_honest_mark(walled_private):
-    assert walled_private.done == len(STUDENTS) * len(ASSIGNMENTS)
+    assert walled_private.done == len(STUDENTS) * len(AGAIN)
     assert walled_private.changed == []

@@ -32,10 +32,10 @@ class Warm:
 
     def __init__(self, *modules):
         self.folder = Path(tempfile.mkdtemp(prefix="warm-"))
-        self.place = self.folder / "socket"
+        self.place, self.asked = self.folder / "socket", self.folder / "asked"
         root = Path(__file__).resolve().parents[1]
         self.process = subprocess.Popen(
-            [sys.executable, __file__, "serve", str(self.place), *modules],
+            [sys.executable, __file__, "serve", str(self.place), str(self.asked), *modules],
             stdin=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
         )
@@ -68,16 +68,16 @@ def nbgraders():
 @contextlib.contextmanager
 def warm_kernels(data):
     """Have every kernel that is started with ``data`` as Jupyter's data folder be such a fork."""
-    process = Warm(
-        "ipykernel.kernelapp", "torch._dynamo", "autograder.checks"
-    )  # the second is what "meta" takes to begin
-    spec = data / "kernels" / "python3"
-    spec.mkdir(parents=True)
-    command = [sys.executable, "-S", __file__, "ask", str(process.place), "ipykernel_launcher"]
-    about = {"argv": [*command, "-f", "{connection_file}"], "language": "python", "display_name": "Python 3"}
-    (spec / "kernel.json").write_text(json.dumps(about), encoding="utf-8")
-    yield
-    process.close()
+    # torch._dynamo is what a first operation on "meta" would import.
+    process = Warm("ipykernel.kernelapp", "torch._dynamo", "autograder.checks")
+    with contextlib.closing(process):
+        spec = data / "kernels" / "python3"
+        spec.mkdir(parents=True)
+        command = [sys.executable, "-S", __file__, "ask", str(process.place), "ipykernel_launcher"]
+        about = {"argv": [*command, "-f", "{connection_file}"], "language": "python", "display_name": "Python 3"}
+        (spec / "kernel.json").write_text(json.dumps(about), encoding="utf-8")
+        yield
+        assert process.asked.exists(), "Jupyter has found another kernel"
 
 
 # ---------------------------------------------------------------- between the processes
@@ -92,7 +92,7 @@ def ask(place, module, arguments, folder, environment, streams):
         return int(connection.recv(9))
 
 
-def serve(place):
+def serve(place, asked):
     """Fork for whoever asks. It returns in the forks only, each with the module that it is to run."""
     threading.Thread(target=end_with, args=(sys.stdin.fileno(),), daemon=True).start()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -101,6 +101,7 @@ def serve(place):
     os.rename(place + ".new", place)  # whoever waits for it can connect
     while True:
         connection, _ = listener.accept()
+        Path(asked).touch()
         message, streams, _, _ = socket.recv_fds(connection, 2**18, 3)
         pid = os.fork()
         if not pid:
@@ -140,6 +141,6 @@ if __name__ == "__main__":
     if sys.argv[1] == "ask":
         standard = [sys.stdin, sys.stdout, sys.stderr]
         sys.exit(ask(sys.argv[2], sys.argv[3], sys.argv[4:], os.getcwd(), dict(os.environ), standard))
-    for name in sys.argv[3:]:
+    for name in sys.argv[4:]:
         __import__(name)
-    runpy.run_module(serve(sys.argv[2]), run_name="__main__", alter_sys=True)
+    runpy.run_module(serve(*sys.argv[2:4]), run_name="__main__", alter_sys=True)
