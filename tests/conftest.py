@@ -9,14 +9,27 @@ import pytest
 from browsers import MISSING, find_browser, launched
 from built import built_book, serving
 
+# Several processes share the cores, and the arrays are small: threads of one would only wait for each other, busily.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 LONGEST_FIRST = (
     "test_roads.py",
     "test_book.py",
     "test_attacks.py",
-    "test_comforts.py",
     "test_faults.py",
+    "test_comforts.py",
     "test_nbgrader_cycle.py",
+    "test_feedback_page.py",
+    "test_questions.py",
+    "test_pdf.py",
+    "test_figure.py",
+    "test_remote.py",
 )
+
+
+def pytest_xdist_auto_num_workers():
+    """One more than cores: attacks and faults wait for what sleeps or is killed."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items):
