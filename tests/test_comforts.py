@@ -701,8 +701,7 @@ def unfound(page, word, title, patience=LONG):
     return []
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("way", ["folder", "server"])
+@pytest.mark.parametrize(("way", "viewport"), [("folder", PHONE), ("server", DESK)], ids=["folder", "server"])
 def test_search_finds_separable(way, viewport, book, served, open_page):
     page = open_page(f"{places(book, served)[way]}/01-window.html", viewport)
     assert unfound(page, "separable", "Depthwise, then pointwise") == []

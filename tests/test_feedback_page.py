@@ -1,7 +1,7 @@
 """The page of feedback as a student meets it: what it says, and how it shows, light and dark, on a desk and on a phone.
 
 `look` opens a page in Debian's chromium and returns complaints. A check that never complains proves nothing, so there
-are pages below that it must complain about: nbgrader's own is one of them.
+are pages below that it must complain about.
 """
 
 import json
@@ -13,9 +13,7 @@ from accessibility import ask_axe
 from bs4 import BeautifulSoup
 from courses import ROOT, course, gradebook
 from latex2mathml.converter import convert_to_element
-from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook
-from traitlets.config import Config
 
 from autograder import feedback, grade
 from autograder.exercises import graded_cells
@@ -229,21 +227,6 @@ def test_nothing_is_wrong_with_a_page(student, browser, paths):
     # A student's own heading may skip a level: what they wrote is shown as they wrote it. axe calls this moderate.
     allowed = "axe, heading-order, moderate: " if student == "untidy" else "nothing"
     assert [text for text in complaints if not text.startswith(allowed)] == []
-
-
-@pytest.mark.browser
-def test_nbgraders_own_page_is_complained_about(browser, folder, tmp_path):
-    config = Config(nbgrader_config(folder))
-    config.GenerateFeedback.exporter_class = HTMLExporter
-    del config.GenerateFeedback["preprocessors"]
-    path = tmp_path / "page.html"
-    with Saver(folder, config) as saver:
-        graded = folder / "autograded" / "flips-the-kernel" / NAME / f"{NAME}.ipynb"
-        scores = saver.scores(NAME, "flips-the-kernel")
-        path.write_text(feedback.render(graded, NAME, "flips-the-kernel", scores, config), encoding="utf-8")
-    complaints = "\n".join(look(browser, path))
-    for expected in ("request: https://cdnjs", "axe, html-has-lang, serious", "axe, color-contrast, serious"):
-        assert expected in complaints
 
 
 BREAKS = {

@@ -562,15 +562,6 @@ def test_lines_are_dragged(kind, book, shelf):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("page", ["02-regular", "03-depthwise"])
-def test_pages_are_sound(page, browser, book):
-    """No console error, no request outside, no overflow at 360 pixels, no id twice; axe finds nothing."""
-    address = (book / f"{page}.html").as_uri()
-    axe = page == "03-depthwise"  # this page has all kinds of questions; test_book asks about every page of the book
-    assert test_book.visit(browser, address, ["light", "dark"], book.as_uri() + "/", axe=axe) == []
-
-
-@pytest.mark.browser
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_answered_questions_are_sound(theme, book, shelf):
     tab = shelf(book, "02-regular", color_scheme=theme, viewport={"width": 360, "height": 900})

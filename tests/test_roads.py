@@ -139,6 +139,10 @@ def test_what_nbgrader_graded_is_not_graded_again(theirs):
 # ---------------------------------------------------------------- nbgrader as it is shipped
 
 
+#: It takes a third of nbgrader's own time and changes no mark.
+NO_SCHEMA = "c.CheckCellMetadata.enabled = False\n"
+
+
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory):
     """assignment -> course folder in which plain nbgrader graded all eight; two at a time, a gradebook for each."""
@@ -147,7 +151,7 @@ def shipped(tmp_path_factory):
     folders = {}
     for name in sorted(ASSIGNMENTS, reverse=True):  # the longest first
         folders[name] = course(base / name, [name])
-        configure(folders[name], AS_SHIPPED)
+        configure(folders[name], AS_SHIPPED + NO_SCHEMA)
         with grade._quiet():
             grade.register(folders[name], [name], report=lambda line: None)
     with warm_kernels(base / "jupyter"), ThreadPoolExecutor(2) as pool:
