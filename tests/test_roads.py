@@ -154,8 +154,9 @@ def shipped(tmp_path_factory):
         configure(folders[name], AS_SHIPPED + NO_SCHEMA)
         with grade._quiet():
             grade.register(folders[name], [name], report=lambda line: None)
-    with warm_kernels(base / "jupyter"), ThreadPoolExecutor(2) as pool:
+    with warm_kernels(base / "jupyter") as kernels, ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda name: nbgrader(folders[name], "autograde", name), folders))
+        assert kernels.asked.exists(), "Jupyter has found another kernel"
     return folders
 
 
