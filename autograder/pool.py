@@ -17,6 +17,9 @@ from multiprocessing import connection
 #: So often a task may be in flight when a worker dies before it has to run alone.
 TOGETHER = 2
 
+#: Seconds that workers have for ending once nothing is left to do.
+PATIENCE = 10
+
 #: Seconds between looks at whether to stop.
 POLL = 0.2
 
@@ -80,8 +83,15 @@ class Workers:
         return self
 
     def __exit__(self, *_):
+        """End the workers. They are asked first: one that was killed while it waited for a task has taken the lock of
+        the queue along, and then no other hears that it is to end."""
         if self.executor is not None:
+            workers = list((self.executor._processes or {}).values())  # executors end them by themselves from 3.14 on
+            patience = threading.Timer(PATIENCE, lambda: [worker.kill() for worker in workers])
+            patience.daemon = True
+            patience.start()
             self.executor.shutdown(wait=True, cancel_futures=True)
+            patience.cancel()
             self.executor = None
 
     def run(self, work, tasks, stop=lambda: False, again=lambda result: False):

@@ -137,6 +137,15 @@ def test_workers_end_with_a_coordinator_that_is_killed(tmp_path, make):
     assert (left == []) == (make == "pool.processes")
 
 
+def test_a_worker_that_does_not_end_is_ended(tmp_path, monkeypatch):
+    """Once all is done: a run that hangs there has entered every mark, and nobody can see it."""
+    monkeypatch.setattr(pool, "PATIENCE", 0.5)
+    task = ("", "t", str(tmp_path))
+    assert list(pool.run(toys.do, [task], 2, toys.begin_and_stay, (str(tmp_path),))) == [(task, "t done")]
+    workers = [int(path.name.partition("-")[2]) for path in tmp_path.glob("worker-*")]
+    assert workers and not [worker for worker in workers if is_there(worker)]
+
+
 def test_workers_have_the_environment_of_this_run(tmp_path, monkeypatch):
     """The process they are forked from may have begun long before."""
     for word in ("four", "five"):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -29,3 +30,9 @@ def do(task):
     if what == "fail":
         raise ValueError(name)
     return f"{name} done"
+
+
+def begin_and_stay(folder):
+    """A worker that never ends by itself, as one that waits for a lock that another took along."""
+    begin(folder)
+    threading.Thread(target=time.sleep, args=(1000,)).start()
