@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from courses import AS_SHIPPED, configure, course, gradebook, nbgrader
+from courses import AS_SHIPPED, configure, course, environment, gradebook, nbgrader
 
 from autograder import grade
 from autograder.exercises import ASSIGNMENTS, PUBLIC_SEED
@@ -60,8 +60,10 @@ def by_nbgrader(folder, count):
     for assignment in ASSIGNMENTS:
         nbgrader(folder, "generate_assignment", assignment, "--force")
         if list((folder / "submitted").glob(f"*/{assignment}")):
+            # A process that a person would start too: `nbgrader` in the tests forks one that has imported all it needs.
+            command = [sys.executable, "-m", "nbgrader", "autograde", assignment]
             began = time.perf_counter()
-            nbgrader(folder, "autograde", assignment)
+            subprocess.run(command, cwd=folder, env=environment(folder.parent), capture_output=True, check=True)
             seconds += time.perf_counter() - began
     return seconds, gradebook(folder)
 
