@@ -7,7 +7,7 @@ import re
 
 import nbformat
 import pytest
-from accessibility import ask_axe, only_contrast
+from accessibility import ask_axe
 from courses import ROOT
 from nbconvert.exporters import HTMLExporter
 
@@ -28,7 +28,7 @@ def complaints(browser, notebook, theme, path):
     page = browser.new_page(color_scheme=theme, viewport={"width": 1280, "height": 900})
     page.set_default_timeout(120_000)
     page.goto(path.as_uri())
-    said = ask_axe(page) if theme == "light" else ask_axe(page, **only_contrast())  # the rest is the same in the dark
+    said = ask_axe(page)
     page.close()
     return [text for text in said if not NBCONVERTS.match(text)]
 
