@@ -86,7 +86,7 @@ class Workers:
         """End the workers. They are asked first: one that was killed while it waited for a task has taken the lock of
         the queue along, and then no other hears that it is to end."""
         if self.executor is not None:
-            workers = list((self.executor._processes or {}).values())  # executors end them by themselves from 3.14 on
+            workers = list((self.executor._processes or {}).values())  # there is kill_workers() from Python 3.14 on
             patience = threading.Timer(PATIENCE, lambda: [worker.kill() for worker in workers])
             patience.daemon = True
             patience.start()

@@ -5,6 +5,7 @@ it. `visit` opens a page and returns complaints, `broken_links` does for a folde
 nothing, so each has a break below: a page that it must complain about.
 """
 
+import re
 import shutil
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
@@ -12,7 +13,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from accessibility import all_but_contrast, ask_axe, only_contrast
+from bs4 import BeautifulSoup
 from built import BOOK, ROOT, build, serving
+from readable import NO_BREAK
 
 DESK, PHONE = 1280, 360
 
@@ -70,6 +73,17 @@ def test_a_changed_helper_runs_its_pages_again_and_a_failing_cell_fails_the_buil
     code, printed = build(tmp_path, tmp_path)
     assert code != 0
     assert "module 'helper' has no attribute 'WORD'" in printed
+
+
+@pytest.mark.parametrize("name", ["02-regular", "notes-answered"])
+def test_a_size_stays_on_one_line_but_code_is_as_it_was_written(name, book):
+    article = BeautifulSoup((book / f"{name}.html").read_text(encoding="utf-8"), "html.parser").select_one("article")
+    code = [block.extract().get_text() for block in article.select("pre, code")]
+    assert code and not [text for text in code if NO_BREAK in text]
+    for part in article.select("svg, style, script, conv-figure"):
+        part.decompose()
+    sizes = re.findall(r"\d(\s)×\s\d", article.get_text())
+    assert sizes and set(sizes) == {NO_BREAK}
 
 
 # ---------------------------------------------------------------- links

@@ -226,6 +226,12 @@ def test_a_sound_book_has_no_complaints(small):
     assert complaints == [] and wrong(reader, pages) == []
 
 
+def test_white_space_beyond_the_edge_is_nothing_cut_off(small):
+    """It hangs over the end of a line, and nobody sees it."""
+    _, complaints, _ = small("<pre style='white-space: pre !important'>word<i>" + " " * 200 + "</i></pre>")
+    assert complaints == []
+
+
 @pytest.mark.parametrize(
     ("body", "complaint"),
     [

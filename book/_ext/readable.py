@@ -5,6 +5,8 @@ import re
 from docutils import nodes
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+#: What may be copied, and what another program reads.
+AS_WRITTEN = (nodes.literal, nodes.literal_block, nodes.raw, nodes.math, nodes.math_block)
 
 
 def mend_bibliography(body):
@@ -44,8 +46,8 @@ def keep_sizes(text):
 
 def mend_texts(app, doctree, docname):
     for text in list(doctree.findall(nodes.Text)):
-        if isinstance(text.parent, (nodes.literal, nodes.literal_block, nodes.raw)):
-            continue  # what may be copied stays as it is
+        if isinstance(text.parent, AS_WRITTEN):
+            continue
         if (kept := keep_sizes(text)) != text:
             text.parent.replace(text, nodes.Text(kept))
 
