@@ -15,7 +15,6 @@ import yaml
 from accessibility import all_but_contrast, ask_axe, only_contrast
 from bs4 import BeautifulSoup
 from built import BOOK, ROOT, build, serving
-from readable import NO_BREAK
 
 DESK, PHONE = 1280, 360
 
@@ -73,6 +72,9 @@ def test_a_changed_helper_runs_its_pages_again_and_a_failing_cell_fails_the_buil
     code, printed = build(tmp_path, tmp_path)
     assert code != 0
     assert "module 'helper' has no attribute 'WORD'" in printed
+
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @pytest.mark.parametrize("name", ["02-regular", "notes-answered"])
