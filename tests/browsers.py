@@ -26,3 +26,17 @@ def launched():
         browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
         yield browser
         browser.close()
+
+
+#: Resolved once the page has been painted as it is now: styles, what its scripts hear of the reader, and fonts.
+PAINTED = """async () => {
+  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+  await document.fonts.ready;
+}"""
+
+
+def show_as(page, width, **media):
+    """Show a page at a width and as `emulate_media` names it, and wait: a page hears of it with its next frame."""
+    page.emulate_media(**media)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate(PAINTED)

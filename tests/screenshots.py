@@ -7,7 +7,7 @@ page takes longer than all that they look at.
 
 import sys
 
-from browsers import MISSING, find_browser, launched
+from browsers import MISSING, find_browser, launched, show_as
 from built import HTML, ROOT
 from test_book import DESK, PAGES, PHONE
 
@@ -47,8 +47,7 @@ def main():
             page.goto((HTML / f"{name}.html").as_uri())
             page.evaluate("async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }")
             for way, media, width in ways(page):
-                page.emulate_media(**media)
-                page.set_viewport_size({"width": width, "height": 900})
+                show_as(page, width, **media)
                 (SCREENSHOTS / f"{name}-{way}.png").write_bytes(picture(page))
             page.close()
             print(name)

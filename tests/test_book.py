@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from accessibility import all_but_contrast, ask_axe, only_contrast
+from browsers import PAINTED, show_as
 from bs4 import BeautifulSoup
 from built import BOOK, ROOT, build, serving
 
@@ -273,14 +274,12 @@ def visit(browser, address, themes, inside, axe=False, wait_for="body", weight=N
         complaints += page.evaluate(LOOK)
         complaints += weight(page, responses) if weight else []
         for theme in themes:
-            page.emulate_media(color_scheme=theme)
             for width in (DESK, PHONE):
-                page.set_viewport_size({"width": width, "height": 900})
+                show_as(page, width, color_scheme=theme)
                 complaints += page.evaluate(LOOK_AGAIN, theme)
         for theme in themes if axe else ():
-            page.emulate_media(color_scheme=theme)
             for width in (DESK, PHONE):
-                page.set_viewport_size({"width": width, "height": 900})
+                show_as(page, width, color_scheme=theme)
                 complaints += asked_of(page, width, theme == themes[0])
     finally:
         context.close()
@@ -310,16 +309,10 @@ def test_search_finds_pages(way, browser, book, served):
 LIGHT_BYTES = 900_000  # uncompressed, everything a page loads; MathJax is weighed apart
 LIGHT_REQUESTS = 30
 
-# Formulas ask for their fonts when they are drawn.
-SHOWN = """async () => {
-  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
-  await document.fonts.ready;
-}"""
-
 
 def too_heavy(page, responses):
     """What is too much on a page that was loaded with a cold cache; its weight and its times are printed."""
-    page.evaluate(SHOWN)
+    page.evaluate(PAINTED)  # formulas ask for their fonts when they are drawn
     sizes = {response.url: len(response.body()) for response in responses}
     times = page.evaluate(
         """() => ({
@@ -394,6 +387,17 @@ BREAKS = {
 def test_a_sound_page_has_no_complaints(browser, tmp_path):
     (tmp_path / "page.html").write_text(SOUND)
     assert visit(browser, (tmp_path / "page.html").as_uri(), ["light"], tmp_path.as_uri()) == []
+
+
+def test_a_page_has_the_time_to_change_its_theme(browser, tmp_path):
+    """It hears of it with its next frame; asked at once, it is still as it was, once in forty times."""
+    follow = """<script>
+      const dark = matchMedia("(prefers-color-scheme: dark)"), root = document.documentElement;
+      dark.onchange = () => requestAnimationFrame(() => { root.dataset.theme = dark.matches ? "dark" : "light"; });
+    </script>"""
+    (tmp_path / "page.html").write_text(SOUND.replace("<!-- here -->", follow))
+    address = (tmp_path / "page.html").as_uri()
+    assert visit(browser, address, ["light", "dark", "light", "dark"], tmp_path.as_uri()) == []
 
 
 @pytest.mark.parametrize("name", BREAKS)

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import tostring
 
 import pytest
 from accessibility import ask_axe
+from browsers import show_as
 from bs4 import BeautifulSoup
 from courses import ROOT, course, gradebook
 from latex2mathml.converter import convert_to_element
@@ -206,15 +207,13 @@ def look(browser, path):
     page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
     page.goto(path.as_uri(), wait_until="load")
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
         for width in (1280, 360):
-            page.set_viewport_size({"width": width, "height": 900})
+            show_as(page, width, color_scheme=theme)
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 complaints.append(f"wider than the screen: {wide} of {width}, {theme}")
     for theme, width in (("light", 1280), ("dark", 360)):
-        page.emulate_media(color_scheme=theme)
-        page.set_viewport_size({"width": width, "height": 900})
+        show_as(page, width, color_scheme=theme)
         complaints += [f"{line}, in {theme}" for line in ask_axe(page)]
     page.close()
     return complaints
