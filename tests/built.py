@@ -6,13 +6,11 @@ import functools
 import http.server
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 from pathlib import Path
 
-from warm import warm_kernels
+from warm import builders, warm_kernels
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
@@ -21,13 +19,9 @@ HTML = ROOT / "_build" / "html"
 
 def build(folder, output, **environment):
     """Build the book in ``folder`` as `make book` does; return the exit code and everything printed."""
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder / "book")]
-    command += ["--config", str(folder / "_config.yml"), "--path-output", str(output)]
+    command = ["build", str(folder / "book"), "--config", str(folder / "_config.yml"), "--path-output", str(output)]
     command += ["-n", "-W", "--keep-going", "--quiet"]
-    done = subprocess.run(
-        command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, timeout=600
-    )
-    return done.returncode, done.stdout + done.stderr
+    return builders().run("jupyter_book.cli.main:main", command, folder, os.environ | environment)
 
 
 def build_pages(folder, pages):

@@ -5,6 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import gradebooks  # noqa: F401  for what it does
 from submissions.write import STUDENTS, write
 from warm import nbgraders
 

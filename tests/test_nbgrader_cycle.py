@@ -11,6 +11,7 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
+import gradebooks
 import pytest
 from browsers import MISSING, find_browser, launched
 from courses import ROOT, course, environment, nbgrader
@@ -75,6 +76,13 @@ def test_validate(courses, assignment):
     assert f"VALIDATION FAILED ON {len(graded_cells(assignment))} CELL(S)!" in of_the_release
     assert "not written yet" in of_the_release
     assert "VALIDATION FAILED" not in of_the_solution
+
+
+def test_a_new_gradebook_has_the_version_that_nbgrader_asks_for(courses, monkeypatch):
+    """The tests ask in this process, nbgrader starts another for it."""
+    folder, _ = courses["00-start"]
+    monkeypatch.setenv("PATH", environment(folder.parent)["PATH"])
+    assert gradebooks.asked_by_nbgrader() == gradebooks.version()
 
 
 # --- marks -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """``python -m module`` that is there at once: a fork of one process that has imported what the module needs.
 
-Nothing of nbgrader, nbclient or ipykernel is another. But most of the time that a command of nbgrader takes, and a
-notebook in it, goes into starting Python and importing the same packages, and the tests do both dozens of times.
+Nothing of nbgrader, nbclient, ipykernel or Jupyter Book is another. But most of the time that a command of nbgrader
+takes, a notebook in it, or a book of one page, goes into starting Python and importing the same packages, and the tests
+do all three dozens of times.
 
 As a script this is that process, or a command that asks for a fork with its own standard streams and ends with it.
 """
@@ -9,6 +10,7 @@ As a script this is that process, or a command that asks for a fork with its own
 import atexit
 import contextlib
 import functools
+import importlib
 import json
 import os
 import runpy
@@ -54,7 +56,10 @@ class Warm:
         shutil.rmtree(self.folder)
 
     def run(self, module, arguments, folder, environment):
-        """Do as ``python -m module arguments`` in a folder; the exit code and all that was printed."""
+        """Do as ``python -m module arguments`` in a folder; the exit code and all that was printed.
+
+        As with a package's entry points, ``module:function`` is called instead.
+        """
         with tempfile.TemporaryFile() as said, open(os.devnull) as nothing:
             code = ask(self.place, module, arguments, folder, environment, [nothing, said, said])
             said.seek(0)
@@ -64,7 +69,18 @@ class Warm:
 @functools.cache
 def nbgraders():
     """What nbgrader's commands are forked from, begun by the first of them."""
-    process = Warm("nbgrader.apps.nbgraderapp", "nbconvert.exporters", "autograder.plugins", "autograder.feedback")
+    process = Warm(
+        "nbgrader.apps.nbgraderapp", "nbconvert.exporters", "autograder.plugins", "autograder.feedback", "gradebooks"
+    )
+    atexit.register(process.close)
+    return process
+
+
+@functools.cache
+def builders():
+    """What builds of a book are forked from, begun by the first of them."""
+    extensions = ("myst_nb.sphinx_ext", "sphinx_book_theme", "sphinx_design", "sphinxcontrib.bibtex")
+    process = Warm("jupyter_book.cli.main", "jupyter_book.sphinx", *extensions, "autograder.student")
     atexit.register(process.close)
     return process
 
@@ -96,7 +112,7 @@ def ask(place, module, arguments, folder, environment, streams):
 
 
 def serve(place, asked):
-    """Fork for whoever asks. It returns in the forks only, each with the module that it is to run."""
+    """Fork for whoever asks. It returns in the forks only, each with what it is to run."""
     threading.Thread(target=end_with, args=(sys.stdin.fileno(),), daemon=True).start()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     listener.bind(place + ".new")
@@ -122,7 +138,7 @@ def report(connection, pid):
 
 
 def become(connection, streams, module, arguments, folder, environment):
-    """Have all that is to be seen of this process be as it was asked for; the module."""
+    """Have all that is to be seen of this process be as it was asked for; what to run."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
@@ -146,4 +162,7 @@ if __name__ == "__main__":
         sys.exit(ask(sys.argv[2], sys.argv[3], sys.argv[4:], os.getcwd(), dict(os.environ), standard))
     for name in sys.argv[4:]:
         __import__(name)
-    runpy.run_module(serve(*sys.argv[2:4]), run_name="__main__", alter_sys=True)
+    module, _, function = serve(*sys.argv[2:4]).partition(":")
+    if function:
+        sys.exit(getattr(importlib.import_module(module), function)())
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
