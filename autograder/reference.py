@@ -148,7 +148,9 @@ def grouped_conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups
     except ValueError as error:
         raise ValueError(f"{error}: {both}") from None
 
-    padded = np.pad(x, ((0, 0), (0, 0), (pH, pH), (pW, pW)))
+    # As np.pad would do it; but a check convolves thousands of small arrays, and np.pad took half of the time.
+    padded = np.zeros((N, in_channels, H + 2 * pH, W + 2 * pW), x.dtype)
+    padded[:, :, pH : pH + H, pW : pW + W] = x
     grouped_weight = weight.reshape(groups, out_channels // groups, channels_per_group, kH, kW)
     y = np.zeros((N, groups, out_channels // groups, H_out, W_out), x.dtype)
     for u in range(kH):
