@@ -16,6 +16,7 @@ import notebooks
 import pytest
 import test_student
 from accessibility import ask_axe
+from browsers import leave_formulas
 from bs4 import BeautifulSoup
 from built import BOOK, HTML, ROOT, build_pages
 from playwright.sync_api import TimeoutError, expect
@@ -40,6 +41,7 @@ def open_page(browser):
     def open_(address, viewport=DESK, **options):
         contexts.append(browser.new_context(viewport=viewport, **options))
         contexts[-1].set_default_timeout(60_000)  # a busy machine is slow, not wrong
+        leave_formulas(contexts[-1])
         page = contexts[-1].new_page()
         page.goto(address)
         return page
@@ -722,6 +724,6 @@ def test_a_search_that_does_not_find_is_complained_about(script, old, new, compl
     body, count = re.subn(old, new, (folder / script).read_text(encoding="utf-8"))
     assert count
     page.route(f"**/{script}*", lambda route: route.fulfill(body=body, content_type="text/javascript"))
-    page.goto(f"{book.as_uri()}/01-window.html")
+    page.goto(f"{book.as_uri()}/sources.html")
     complaints = unfound(page, "separable", "Depthwise, then pointwise", SHORT if "end" in complaint else LONG)
     assert len(complaints) == 1 and complaints[0].startswith(complaint), complaints

@@ -4,6 +4,7 @@ The PDF is made once, from the built book, as `make pdf` makes it. `wrong` looks
 from and returns complaints; `pdf.printed` does for what only the browser knows. Each complaint has a break below.
 """
 
+import contextlib
 import re
 import shutil
 import sys
@@ -194,7 +195,7 @@ def test_it_says_what_it_is_and_is_light(made):
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
+def small(tmp_path_factory, browser):
     """make(body) prints a book of two pages; the second one holds the body."""
     folder = tmp_path_factory.mktemp("small")
     contents = {"root": "one", "parts": [{"caption": "Chapters", "chapters": [{"file": "two"}]}]}
@@ -208,7 +209,7 @@ def small(tmp_path_factory):
                 f"</section></article></body></html>"
             )
         facts = {"title": "A book", "version": "1", "copyright": "nobody"}
-        printed, complaints = pdf.printed(pdf.joined(folder, contents, facts))
+        printed, complaints = pdf.printed(pdf.joined(folder, contents, facts), browser)
         return PdfReader(BytesIO(printed)), complaints, [Page(folder / "one.html"), Page(folder / "two.html")]
 
     return make
@@ -329,7 +330,8 @@ def test_without_chromium_or_a_built_book_it_says_what_to_do(tmp_path, monkeypat
 def test_what_would_be_wrong_is_not_written(tmp_path, monkeypatch, capsys):
     target = tmp_path / "book.pdf"
     monkeypatch.setattr(pdf, "joined", lambda *_: "")
-    monkeypatch.setattr(pdf, "printed", lambda _: (b"%PDF", ["a link that leads nowhere: #x"]))
+    monkeypatch.setattr(pdf, "launched", contextlib.nullcontext)
+    monkeypatch.setattr(pdf, "printed", lambda *_: (b"%PDF", ["a link that leads nowhere: #x"]))
     assert pdf.main(target=target) == 1
     assert capsys.readouterr().err == "error: a link that leads nowhere: #x\n"
     assert not target.exists()

@@ -12,6 +12,7 @@ import pytest
 import questions
 import test_book
 from accessibility import ask_axe
+from browsers import leave_formulas
 from built import ROOT, build_pages
 from test_chapters import CHAPTERS, asked, chapter, options
 
@@ -191,12 +192,14 @@ def test_questions_come_back_after_longer_and_longer_gaps():
     assert questions.due(chapters, "6") == questions.due(list(chapters), "6")
 
 
-def open_page(browser, book, page, script="", **settings):
-    """Open a page as a reader who was never there before."""
+def open_page(browser, book, page, script="", formulas=False, **settings):
+    """Open a page as a reader who was never there before; its formulas are set only where a test looks at them."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
     context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
     if script:
         context.add_init_script(script)
+    if not formulas:
+        leave_formulas(context)
     tab = context.new_page()
     tab.wrong = []
     tab.on("pageerror", lambda error: tab.wrong.append(f"{error} {error.stack}"))
@@ -226,7 +229,7 @@ def read(browser, book):
     """Of every chapter what can be read in its questions, then what they answer; and what went wrong."""
     found = {}
     for page in CHAPTERS:
-        tab = open_page(browser, book, page)
+        tab = open_page(browser, book, page, formulas=True)
         found[page] = tab.evaluate(READ_ALL), tab.evaluate(TRY_ALL, list(asked(chapter(page), "question"))), tab.wrong
         tab.context.close()
     return found
@@ -564,7 +567,7 @@ def test_lines_are_dragged(kind, book, shelf):
 @pytest.mark.browser
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_answered_questions_are_sound(theme, book, shelf):
-    tab = shelf(book, "02-regular", color_scheme=theme, viewport={"width": 360, "height": 900})
+    tab = shelf(book, "02-regular", formulas=True, color_scheme=theme, viewport={"width": 360, "height": 900})
     tab.evaluate("""() => {
       document.querySelectorAll(".asking").forEach((box, at) => {
         const radios = box.querySelectorAll("input[type=radio]");

@@ -8,6 +8,7 @@ headings are read from the PDF, written into the page, and it is printed again u
 Exit codes: 0, it is there; 1, something in it would be wrong, and nothing was written; 2, it could not begin.
 """
 
+import contextlib
 import html
 import json
 import os
@@ -229,15 +230,22 @@ def find_browser():
     return found
 
 
-def printed(text):
-    """The PDF of an HTML page, with the numbers in its contents; and complaints, empty where all is well."""
+@contextlib.contextmanager
+def launched():
     from playwright.sync_api import sync_playwright
 
     arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # has none for root
-    complaints = []
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        (Path(folder) / "book.html").write_text(text, encoding="utf-8")
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
+        yield browser
+        browser.close()
+
+
+def printed(text, browser):
+    """The PDF of an HTML page, with the numbers in its contents; and complaints, empty where all is well."""
+    complaints = []
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "book.html").write_text(text, encoding="utf-8")
         context = browser.new_context(offline=True)
         context.set_default_timeout(SLOW_MS)
         page = context.new_page()
@@ -262,7 +270,7 @@ def printed(text):
         complaints += [
             f"a link that leads nowhere: {goal}" for goal in sorted(set(goals)) if unquote(goal[1:]) not in places
         ]
-        browser.close()
+        context.close()
     return pdf, complaints
 
 
@@ -273,7 +281,9 @@ def main(built=ROOT / "_build" / "html", target=ROOT / "_build" / "convolution-c
         version = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"]
         contents = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
         facts = {"title": config["title"], "copyright": config["copyright"], "version": version}
-        pdf, complaints = printed(joined(built, contents, facts))
+        text = joined(built, contents, facts)
+        with launched() as browser:
+            pdf, complaints = printed(text, browser)
     except CannotBegin as missing:
         print(f"error: {missing}", file=sys.stderr)
         return 2
