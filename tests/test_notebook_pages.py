@@ -3,6 +3,7 @@
 What is ours there is what the cells hold: headings, links, pictures, tables. The page around them is nbconvert's.
 """
 
+import functools
 import re
 
 import nbformat
@@ -21,9 +22,14 @@ pytestmark = pytest.mark.browser
 NBCONVERTS = re.compile(r'axe, color-contrast, serious: <(div class="jp-InputPrompt|span class="[a-z][a-z0-9]?">)')
 
 
+@functools.cache  # it reads its templates anew otherwise
+def exporter(theme):
+    return HTMLExporter(theme=theme)
+
+
 def complaints(browser, notebook, theme, path):
     """What axe finds on a notebook's page, without what is nbconvert's."""
-    html, _ = HTMLExporter(theme=theme).from_notebook_node(notebook)
+    html, _ = exporter(theme).from_notebook_node(notebook)
     path.write_text(html, encoding="utf-8")
     page = browser.new_page(color_scheme=theme, viewport={"width": 1280, "height": 900})
     page.set_default_timeout(120_000)
