@@ -56,6 +56,12 @@ class Page:
         self.prompts = [said(prompt) for box in asked for prompt in box.select(".prompt")]
         self.whys = [said(why) for box in asked for why in box.select(".explanation > p:not(.verdict)")]
         self.code = [flat(pre.get_text())[:40] for pre in article.select(".cell:not(.tag_answers) .cell_input pre")]
+        self.cells = []  # (the last line of the code, the first of what it printed)
+        for cell in article.select(".cell:not(.tag_answers)"):
+            code, output = cell.select_one(".cell_input pre"), cell.select_one(".cell_output pre")
+            if code and output and output.get_text().strip():
+                lines = [code.get_text().rstrip().split("\n")[-1], output.get_text().strip().split("\n")[0]]
+                self.cells.append([flat(line)[:40] for line in lines])
 
 
 def outline_of(reader):
@@ -101,6 +107,7 @@ def wrong(reader, pages):
     """
     texts = texts_of(reader)
     sheets = [flat(text) for text in texts]
+    lines_of = [[flat(line) for line in text.split("\n")] for text in texts]
     outline = outline_of(reader)
     starts = {title: at for depth, title, at in outline if depth == 0}
     complaints = []
@@ -139,6 +146,13 @@ def wrong(reader, pages):
         whole = "".join(sheets[at - 1 : end - 1])
         complaints += [f"{page.title}: no drawing {words}" for words in page.captions if words not in whole]
         complaints += [f"{page.title}: no code {words}" for words in page.code if words not in whole]
+        for code, output in page.cells:
+            seen = [
+                [any(line.startswith(words) for line in lines) for words in (code, output)]
+                for lines in lines_of[at - 1 : end - 1]
+            ]
+            if [True, True] not in seen:
+                complaints.append(f"{page.title}: what is printed is not on the page of its code: {output}")
         if page.prompts:
             answers = next((place for title, place in own if title == "Answers"), None)
             if answers is None:
@@ -225,6 +239,21 @@ QUESTION = """<div class="asking question"><fieldset><legend>Question 1</legend>
 def test_a_sound_book_has_no_complaints(small):
     reader, complaints, pages = small(SECTION + QUESTION)
     assert complaints == [] and wrong(reader, pages) == []
+
+
+CELL = """<p>A sentence of some length.</p>
+<div class="cell"><div class="cell_input"><pre>{1}print("count", {0})</pre></div>
+<div class="cell_output"><div class="output"><pre>count {0}</pre></div></div></div>"""
+
+
+def test_what_is_printed_stands_below_its_code(small):
+    """So many cells that pages end in each place of one; and where the style has them part, it is found."""
+    body = SECTION + "".join(CELL.format(number, "# more\n" * (number % 7)) for number in range(100, 160))
+    reader, complaints, pages = small(body)
+    assert complaints == wrong(reader, pages) == [] and len(reader.pages) > 6 and len(pages[1].cells) == 60
+    reader, _, pages = small(body + "<style>.cell { break-inside: auto !important }</style>")
+    apart = "Thesecondpage: what is printed is not on the page of its code: count1"
+    assert [text for text in wrong(reader, pages) if text.startswith(apart)]
 
 
 def test_white_space_beyond_the_edge_is_nothing_cut_off(small):
