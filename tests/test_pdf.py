@@ -251,7 +251,8 @@ def test_what_is_printed_stands_below_its_code(small):
     body = SECTION + "".join(CELL.format(number, "# more\n" * (number % 7)) for number in range(100, 160))
     reader, complaints, pages = small(body)
     assert complaints == wrong(reader, pages) == [] and len(reader.pages) > 6 and len(pages[1].cells) == 60
-    reader, _, pages = small(body + "<style>.cell { break-inside: auto !important }</style>")
+    parts = ".cell { break-inside: auto !important } .cell_output { break-before: auto !important }"
+    reader, _, pages = small(body + f"<style>{parts}</style>")
     apart = "Thesecondpage: what is printed is not on the page of its code: count1"
     assert [text for text in wrong(reader, pages) if text.startswith(apart)]
 
