@@ -18,7 +18,7 @@ import test_student
 from accessibility import ask_axe
 from browsers import leave_formulas
 from bs4 import BeautifulSoup
-from built import BOOK, HTML, ROOT, build_pages
+from built import BOOK, HTML, ROOT, build, build_pages
 from playwright.sync_api import TimeoutError, expect
 from questions import Mistake
 
@@ -419,10 +419,15 @@ def test_a_word_that_is_not_explained_is_found(old, new, complaint, book, meanin
 
 
 def test_a_change_of_the_glossary_reaches_the_pages(tmp_path):
-    pages = {"page": "# A page\n\nOne {term}`kernel`.\n", "other": "# Another\n\nNo words.\n"}
+    # The first page has the contents, so Sphinx writes that again in any case.
+    pages = {"other": "# Another\n\nNo words.\n", "page": "# A page\n\nOne {term}`kernel`.\n"}
     for meaning in ("The small grid.", "The stone of a *fruit*."):
         glossary = f"# Glossary\n\n```{{glossary}}\nkernel\n  {meaning}\n```\n"
-        code, printed = build_pages(tmp_path, pages | {"words": glossary})
+        if not (tmp_path / "book").exists():
+            code, printed = build_pages(tmp_path, pages | {"words": glossary})
+        else:  # only the glossary is written anew: a page that is written anew is read again whatever it holds
+            (tmp_path / "book" / "words.md").write_text(glossary)
+            code, printed = build(tmp_path, tmp_path)
         assert code == 0, printed
         page = BeautifulSoup((tmp_path / "_build/html/page.html").read_text(encoding="utf-8"), "html.parser")
         assert page.find(id="is-term-kernel").text.split() == [
