@@ -55,13 +55,14 @@ class Warm:
         self.process.stdin.close()
         shutil.rmtree(self.folder)
 
-    def run(self, module, arguments, folder, environment):
+    def run(self, module, arguments, folder, environment, patience=600):
         """Do as ``python -m module arguments`` in a folder; the exit code and all that was printed.
 
-        As with a package's entry points, ``module:function`` is called instead.
+        As with a package's entry points, ``module:function`` is called instead. After so many seconds of patience it
+        is ended, with a TimeoutError.
         """
         with tempfile.TemporaryFile() as said, open(os.devnull) as nothing:
-            code = ask(self.place, module, arguments, folder, environment, [nothing, said, said])
+            code = ask(self.place, module, arguments, folder, environment, [nothing, said, said], patience)
             said.seek(0)
             return code, said.read().decode(errors="replace")
 
@@ -102,9 +103,10 @@ def warm_kernels(data):
 # ---------------------------------------------------------------- between the processes
 
 
-def ask(place, module, arguments, folder, environment, streams):
+def ask(place, module, arguments, folder, environment, streams, patience=None):
     """Have a fork run a module; its exit code, as `subprocess` gives it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+        connection.settimeout(patience)
         connection.connect(str(place))
         message = json.dumps([module, arguments, str(folder), environment]).encode()
         socket.send_fds(connection, [message], [stream.fileno() for stream in streams])

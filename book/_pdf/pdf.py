@@ -232,6 +232,7 @@ def find_browser():
 
 @contextlib.contextmanager
 def launched():
+    """A browser to print with. It prints one book or, in the tests, many."""
     from playwright.sync_api import sync_playwright
 
     arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # has none for root
