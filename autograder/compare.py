@@ -1,5 +1,6 @@
 """Is this the expected result? The tolerances, in one place, and the first difference as data."""
 
+import functools
 import math
 import numbers
 from dataclasses import dataclass
@@ -42,7 +43,13 @@ def dtype_name(array):
     >>> dtype_name(np.zeros(3, np.float32))
     'float32'
     """
-    return str(array.dtype).removeprefix("torch.")
+    return _name_of(array.dtype)
+
+
+@functools.lru_cache(maxsize=64)
+def _name_of(dtype):
+    # NumPy makes this text slowly, and each comparison of two arrays asks for it.
+    return str(dtype).removeprefix("torch.")
 
 
 def tolerance(expected_dtype, actual_dtype, device="cpu"):

@@ -1,18 +1,22 @@
 """Grading runs that are disturbed: something of them is killed at a moment, and the run is taken up again."""
 
+import atexit
 import contextlib
 import ctypes
+import functools
 import os
 import random
 import signal
-import subprocess
-import sys
+import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from courses import environment, gradebook
+from warm import Warm, ask
 
+from autograder import grade
 from autograder.ledger import Ledger
 
 #: What may be killed: the one that writes the gradebook, a process that grades, the parent of student code that grades
@@ -20,10 +24,11 @@ from autograder.ledger import Ledger
 VICTIMS = ("coordinator", "worker", "warden", "server", "nursery")
 
 #: The coordinator by itself, without the command line's start-up: what it did is its exit code and its last line.
+#: Workers run this too, under another name, so what only the coordinator needs is not imported before.
 RUN = """
 import sys
-from autograder import grade
 if __name__ == "__main__":
+    from autograder import grade
     run = grade.grade(sys.argv[1], seed="faults", workers=2, report=lambda line: None, feedback=False)
     print(run.done, run.left)
 """
@@ -44,27 +49,67 @@ class Moment:
         return cls(VICTIMS[seed % len(VICTIMS)], rng.randrange(submissions - 1), round(rng.uniform(0, 0.4), 3))
 
 
+@functools.cache
+def coordinators():
+    """What coordinators are forked from, begun by the first of them: to import what they need takes long."""
+    process = Warm("autograder.grade")
+    atexit.register(process.close)
+    return process
+
+
+class Started:
+    """A coordinator that was started: as much as is needed of what `subprocess.Popen` has."""
+
+    def __init__(self, module, arguments, folder, environment):
+        self.said, self.code = tempfile.TemporaryFile(), None  # noqa: SIM115 - closed in communicate
+        before = set(below(coordinators().process.pid))
+
+        def wait():
+            with open(os.devnull) as nothing:
+                streams = [nothing, self.said, self.said]
+                self.code = ask(coordinators().place, module, arguments, folder, environment, streams)
+
+        self.thread = threading.Thread(target=wait, daemon=True)
+        self.thread.start()
+        while not (new := [pid for pid in below(coordinators().process.pid) if pid not in before]):
+            assert self.thread.is_alive(), "no coordinator was seen"
+            time.sleep(0.001)
+        self.pid = new[0]
+
+    def poll(self):
+        """The exit code, negative for the signal that ended it; None where it goes on."""
+        return None if self.thread.is_alive() else self.code
+
+    def communicate(self, timeout):
+        """Wait for its end; what it printed."""
+        self.thread.join(timeout)
+        assert not self.thread.is_alive(), f"no end after {timeout} s"
+        with self.said:
+            self.said.seek(0)
+            return self.said.read().decode(errors="replace")
+
+
 def start(folder):
     """Begin a run in a process of its own."""
-    script = folder.parent / "run.py"
-    script.write_text(RUN, encoding="utf-8")
-    return subprocess.Popen(
-        [sys.executable, str(script), str(folder)],
-        cwd=folder,
-        env=environment(folder.parent),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    (folder.parent / "run.py").write_text(RUN, encoding="utf-8")
+    return Started("run", [str(folder)], folder.parent, environment(folder.parent))
 
 
 def finish(process):
     """Wait for a run; how many submissions it graded, or None where it was killed."""
-    said, problem = process.communicate(timeout=300)
-    if process.returncode == -signal.SIGKILL:
+    said = process.communicate(timeout=300)
+    if process.poll() == -signal.SIGKILL:
         return None
-    assert process.returncode == 0, problem
-    return int(said.split()[0])
+    assert process.poll() == 0, said
+    return int(said.splitlines()[-1].split()[0])
+
+
+def run_here(folder):
+    """A run as those of `start`, of which this process is the coordinator; how many submissions it graded.
+
+    What its workers are forked from is there already, from the run before.
+    """
+    return grade.grade(folder, seed="faults", workers=2, report=lambda line: None, feedback=False).done
 
 
 @dataclass(frozen=True)
@@ -80,10 +125,11 @@ class Disturbed:
 
 def disturb(folder, moment):
     """Run, kill, and run again where that is needed; an error where a process stays."""
+    coordinators()  # which stays
     with nothing_stays():
         process = start(folder)
         while entered(folder) <= moment.entered and process.poll() is None:
-            time.sleep(0.005)
+            time.sleep(0.02)
         time.sleep(moment.seconds)
         struck = False
         while not struck and process.poll() is None:  # until there is one: a worker may be beginning
@@ -96,7 +142,7 @@ def disturb(folder, moment):
                     break
         first = finish(process)
     before = entered(folder)
-    return Disturbed(struck, first, before, finish(start(folder)) if first is None else None)
+    return Disturbed(struck, first, before, run_here(folder) if first is None else None)
 
 
 def role(pid):

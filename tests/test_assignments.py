@@ -38,7 +38,13 @@ def broken(assignment, old, new):
 
 
 def cells(text):
-    return jupytext.reads(text, fmt="md:myst").cells
+    """The cells of a source. It is read in pieces, each once: a source with one fault is elsewhere as it was."""
+    return [cell for piece in re.split(r"^(?=```\{code-cell\}|\+\+\+)", text, flags=re.M) for cell in cells_of(piece)]
+
+
+@functools.cache
+def cells_of(piece):
+    return jupytext.reads(piece, fmt="md:myst").cells
 
 
 def tag(cell):
@@ -164,6 +170,15 @@ def docstring_faults(text, assignment):
         if not stub.rstrip().endswith("raise NotImplementedError()"):
             faults.append(f"{exercise.name}: the stub does more than stop")
     return faults
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_a_source_read_in_pieces_has_the_same_cells(assignment):
+    whole = jupytext.reads(source(assignment), fmt="md:myst").cells
+    pieces = cells(source(assignment))
+    assert len(whole) == len(pieces) > 10
+    for name in ("cell_type", "metadata", "source"):
+        assert [cell[name] for cell in pieces] == [cell[name] for cell in whole]
 
 
 FAULTS = [graded_faults, question_faults, around_faults, docstring_faults]
@@ -490,23 +505,42 @@ def is_close(got, expected):
     return np.allclose(got, expected, rtol=0, atol=1e-4 if is_float32 else 1e-10)
 
 
-def faults_beside(function, oracle, cases, shown=lambda argument: str(np.shape(argument))):
+ASKED = {}  # name -> what `asked` gave for it
+
+
+def asked(name, oracle, cases):
+    """(arguments, optional, what they hold, what the oracle says) of all cases: once, not for every wrong function."""
+    if name not in ASKED:
+        ASKED[name] = [
+            (
+                arguments,
+                optional,
+                [*map(np.array, (*arguments, *optional.values()))],
+                outcome(oracle, arguments, optional),
+            )
+            for arguments, optional in cases
+        ]
+    return ASKED[name]
+
+
+def faults_beside(name, function, oracle, cases, shown=lambda argument: str(np.shape(argument))):
     """Where a function's answers are not the oracle's: type, shape, dtype, values, refusals, arguments changed.
 
     Returns the faults and how many calls the oracle refused. ``shown`` is what a refusal must say of an argument.
     """
     faults, answered, refused = [], 0, 0
-    cases = list(cases)
-    for arguments, optional in cases:
+    cases = asked(name, oracle, cases)
+    for arguments, optional, before, expected in cases:
         call = f"{[*map(np.shape, arguments)]} {optional if not np.shape(arguments[0]) else [*optional]}"
-        expected = outcome(oracle, arguments, optional)
         given = [*arguments, *optional.values()]
-        before = [np.array(argument) for argument in given]
         got = outcome(function, arguments, optional)
         refused += isinstance(expected, ValueError)
         answered += not isinstance(expected, Exception)
         if not all(map(np.array_equal, before, given)):
             faults.append(f"arguments changed: {call}")
+            for argument, held in zip(given, before, strict=True):  # the next function gets them as they were
+                if isinstance(argument, np.ndarray):
+                    argument[...] = held
         elif isinstance(expected, Exception):
             if not isinstance(got, ValueError) or not all(shown(argument) in str(got) for argument in arguments):
                 faults.append(f"should refuse {call} and name both: {got!r}")
@@ -527,22 +561,26 @@ def random_generator():
 
 
 def of_output_size(namespace):
-    return faults_beside(namespace["output_size"], reference.output_size, axes(random_generator(), 500), str)
+    return faults_beside(
+        "output_size", namespace["output_size"], reference.output_size, axes(random_generator(), 500), str
+    )
 
 
 def of_correlate2d(namespace):
-    return faults_beside(namespace["correlate2d"], reference.correlate2d, images(random_generator(), 200))
+    return faults_beside(
+        "correlate2d", namespace["correlate2d"], reference.correlate2d, images(random_generator(), 200)
+    )
 
 
 def of_convolve2d(namespace):
     pairs = [arrays for arrays, _ in images(random_generator(), 200)]
     # Every fourth the other way round, so that the kernel is the larger one.
     cases = ((arrays if number % 4 else arrays[::-1], {}) for number, arrays in enumerate(pairs))
-    return faults_beside(namespace["convolve2d"], reference.convolve2d, cases)
+    return faults_beside("convolve2d", namespace["convolve2d"], reference.convolve2d, cases)
 
 
 def of_conv2d(namespace):
-    return faults_beside(namespace["conv2d"], reference.conv2d, layers(random_generator(), 200))
+    return faults_beside("conv2d", namespace["conv2d"], reference.conv2d, layers(random_generator(), 200))
 
 
 def by_torch(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -571,7 +609,9 @@ def on_tensors(function):
 
 
 def of_conv2d_torch(namespace):
-    return faults_beside(on_tensors(namespace["conv2d_torch"]), by_torch, layers(random_generator(), 200))
+    return faults_beside(
+        "conv2d_torch", on_tensors(namespace["conv2d_torch"]), by_torch, layers(random_generator(), 200)
+    )
 
 
 def depthwise_by_torch(x, weight, bias=None, stride=1, padding=0, dilation=1):
@@ -617,22 +657,26 @@ def separable_layers(rng, count):
 
 def of_depthwise_conv2d(namespace):
     cases = depthwise_layers(random_generator(), 200)
-    return faults_beside(namespace["depthwise_conv2d"], reference.depthwise_conv2d, cases)
+    return faults_beside("depthwise_conv2d", namespace["depthwise_conv2d"], reference.depthwise_conv2d, cases)
 
 
 def of_depthwise_conv2d_torch(namespace):
     function = on_tensors(namespace["depthwise_conv2d_torch"])
-    return faults_beside(function, depthwise_by_torch, depthwise_layers(random_generator(), 200))
+    return faults_beside(
+        "depthwise_conv2d_torch", function, depthwise_by_torch, depthwise_layers(random_generator(), 200)
+    )
 
 
 def of_pointwise_conv2d(namespace):
     cases = pointwise_layers(random_generator(), 200)
-    return faults_beside(namespace["pointwise_conv2d"], reference.pointwise_conv2d, cases)
+    return faults_beside("pointwise_conv2d", namespace["pointwise_conv2d"], reference.pointwise_conv2d, cases)
 
 
 def of_pointwise_conv2d_torch(namespace):
     function = on_tensors(namespace["pointwise_conv2d_torch"])
-    return faults_beside(function, pointwise_by_torch, pointwise_layers(random_generator(), 200))
+    return faults_beside(
+        "pointwise_conv2d_torch", function, pointwise_by_torch, pointwise_layers(random_generator(), 200)
+    )
 
 
 def separable_by_torch(x, depthwise_weight, pointwise_weight, depthwise_bias=None, pointwise_bias=None, **slides):
@@ -642,13 +686,13 @@ def separable_by_torch(x, depthwise_weight, pointwise_weight, depthwise_bias=Non
 
 def of_separable_conv2d(namespace):
     function = on_tensors(namespace["separable_conv2d"])
-    return faults_beside(function, separable_by_torch, separable_layers(random_generator(), 300))
+    return faults_beside("separable_conv2d", function, separable_by_torch, separable_layers(random_generator(), 300))
 
 
 def of_merge(namespace):
     # Only weights: the depthwise one has a kernel a channel, or one too many.
     weights = ((arrays[1:], {}) for arrays, _ in separable_layers(random_generator(), 300))
-    return faults_beside(on_tensors(namespace["merge"]), reference.merge, weights)
+    return faults_beside("merge", on_tensors(namespace["merge"]), reference.merge, weights)
 
 
 def of_separate(namespace):
@@ -658,7 +702,9 @@ def of_separate(namespace):
         return torch.from_numpy(reference.merge(*(factor.numpy() for factor in factors)))
 
     cases = (((weight,), {}) for (_, weight), _ in layers(random_generator(), 200))
-    return faults_beside(on_tensors(function), lambda weight: reference.merge(*reference.separate(weight)), cases)
+    return faults_beside(
+        "separate", on_tensors(function), lambda weight: reference.merge(*reference.separate(weight)), cases
+    )
 
 
 def of_module(namespace):
@@ -687,7 +733,9 @@ def of_module(namespace):
                 yield arrays, optional
 
     rng = random_generator()
-    return faults_beside(on_tensors(function), separable_by_torch, fit(separable_layers(rng, 200)))
+    return faults_beside(
+        "DepthwiseSeparableConv2d", on_tensors(function), separable_by_torch, fit(separable_layers(rng, 200))
+    )
 
 
 def counters(rng, count):
@@ -698,13 +746,13 @@ def counters(rng, count):
 
 def of_conv2d_params(namespace):
     cases = (((*numbers,), {"bias": bool(bias)}) for numbers, bias in counters(random_generator(), 100))
-    return faults_beside(namespace["conv2d_params"], reference.conv2d_params, cases)
+    return faults_beside("conv2d_params", namespace["conv2d_params"], reference.conv2d_params, cases)
 
 
 def of_conv2d_macs(namespace):
     rng = random_generator()
     cases = (((*numbers, either(rng, 1, 9)), {}) for numbers, _ in counters(rng, 100))
-    return faults_beside(namespace["conv2d_macs"], reference.conv2d_macs, cases)
+    return faults_beside("conv2d_macs", namespace["conv2d_macs"], reference.conv2d_macs, cases)
 
 
 def of_depthwise_params(namespace):
@@ -713,7 +761,7 @@ def of_depthwise_params(namespace):
         ((C, kernel_size), {"channel_multiplier": m, "bias": bool(bias)})
         for (C, m, kernel_size), bias in counters(rng, 100)
     )
-    return faults_beside(namespace["depthwise_params"], reference.depthwise_params, cases)
+    return faults_beside("depthwise_params", namespace["depthwise_params"], reference.depthwise_params, cases)
 
 
 def of_depthwise_macs(namespace):
@@ -722,34 +770,34 @@ def of_depthwise_macs(namespace):
         ((C, kernel_size, either(rng, 1, 9)), {"channel_multiplier": m})
         for (C, m, kernel_size), _ in counters(rng, 100)
     )
-    return faults_beside(namespace["depthwise_macs"], reference.depthwise_macs, cases)
+    return faults_beside("depthwise_macs", namespace["depthwise_macs"], reference.depthwise_macs, cases)
 
 
 def of_pointwise_params(namespace):
     cases = (((C, O), {"bias": bool(bias)}) for (C, O, _), bias in counters(random_generator(), 100))  # noqa: E741
-    return faults_beside(namespace["pointwise_params"], reference.pointwise_params, cases)
+    return faults_beside("pointwise_params", namespace["pointwise_params"], reference.pointwise_params, cases)
 
 
 def of_pointwise_macs(namespace):
     rng = random_generator()
     cases = (((C, O, either(rng, 1, 9)), {}) for (C, O, _), _ in counters(rng, 100))  # noqa: E741
-    return faults_beside(namespace["pointwise_macs"], reference.pointwise_macs, cases)
+    return faults_beside("pointwise_macs", namespace["pointwise_macs"], reference.pointwise_macs, cases)
 
 
 def of_separable_params(namespace):
     cases = (((*numbers,), {"bias": bool(bias)}) for numbers, bias in counters(random_generator(), 100))
-    return faults_beside(namespace["separable_params"], reference.separable_params, cases)
+    return faults_beside("separable_params", namespace["separable_params"], reference.separable_params, cases)
 
 
 def of_separable_macs(namespace):
     rng = random_generator()
     cases = (((*numbers, either(rng, 1, 9)), {}) for numbers, _ in counters(rng, 100))
-    return faults_beside(namespace["separable_macs"], reference.separable_macs, cases)
+    return faults_beside("separable_macs", namespace["separable_macs"], reference.separable_macs, cases)
 
 
 def of_cost_ratio(namespace):
     cases = (((O, kernel_size), {}) for (_, O, kernel_size), _ in counters(random_generator(), 100))  # noqa: E741
-    return faults_beside(namespace["cost_ratio"], reference.cost_ratio, cases)
+    return faults_beside("cost_ratio", namespace["cost_ratio"], reference.cost_ratio, cases)
 
 
 def of_window_sum(namespace):
@@ -762,7 +810,7 @@ def of_window_sum(namespace):
     def shown(argument):
         return str(argument.shape) if isinstance(argument, np.ndarray) else ""
 
-    return faults_beside(namespace["window_sum"], reference.window_sum, cases(random_generator()), shown)
+    return faults_beside("window_sum", namespace["window_sum"], reference.window_sum, cases(random_generator()), shown)
 
 
 RIGHT = {

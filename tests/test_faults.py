@@ -3,6 +3,7 @@
 Five moments here; `benchmarks/faults.py` tries as many as one has time for.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -13,15 +14,17 @@ import time
 
 import pytest
 from courses import configure, course, environment
-from faults import Moment, below, disturb, entered, finish, left_over, nothing_stays, outcome, start
+from faults import Moment, below, disturb, entered, left_over, nothing_stays, outcome, run_here
 from nbgrader.api import Gradebook
 
 from autograder import grade
+from autograder.__main__ import main
 from autograder.ledger import alone
 
 NAMES = ("00-start", "01-window")
 WHO = ("flips-the-kernel", "stops-half-way", "warns")
 COUNT = len(NAMES) * len(WHO)
+FEW = COUNT - len(NAMES)  # without the first of them
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,7 @@ def fresh(tmp_path_factory):
 def graded(fresh):
     """The same after a run that nothing disturbed."""
     folder = shutil.copytree(fresh, fresh.parent.parent / "undisturbed" / "course")
-    assert finish(start(folder)) == COUNT
+    assert run_here(folder) == COUNT
     return folder
 
 
@@ -55,6 +58,12 @@ def undisturbed(graded):
 @pytest.fixture
 def folder(fresh, tmp_path):
     return shutil.copytree(fresh, tmp_path / "course")
+
+
+def fewer(folder):
+    """Leave the first student out, where it does not matter how many there are."""
+    shutil.rmtree(folder / "submitted" / WHO[0])
+    return folder
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -89,23 +98,20 @@ def test_a_difference_is_noticed(graded, undisturbed, tmp_path):
     folder = shutil.copytree(graded, tmp_path / "course")
     path = folder / "submitted" / "warns" / "00-start" / "00-start.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace("return", "return 1 +", 1), encoding="utf-8")
-    assert finish(start(folder)) == 1
+    assert run_here(folder) == 1
     assert outcome(folder) != undisturbed
 
 
-def command(folder, *arguments):
-    return subprocess.Popen(
-        [sys.executable, "-m", "autograder", "grade", "--workers", "1", *arguments],
+def test_ctrl_c_finishes_what_has_begun_and_the_next_run_goes_on(folder, monkeypatch):
+    arguments = ["grade", "--workers", "1"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", *arguments],
         cwd=folder,
         env=environment(folder.parent),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def test_ctrl_c_finishes_what_has_begun_and_the_next_run_goes_on(folder):
-    process = command(folder)
     while not entered(folder):
         assert process.poll() is None
         time.sleep(0.02)
@@ -118,9 +124,8 @@ def test_ctrl_c_finishes_what_has_begun_and_the_next_run_goes_on(folder):
     assert "stopping: what has begun is finished first; Ctrl-C again stops at once" in said
     assert f"stopped: {COUNT - done} not graded yet; the same command goes on from here" in said
     left_over(processes)
-    process = command(folder)
-    process.communicate(timeout=300)
-    assert (process.returncode, entered(folder)) == (0, COUNT)
+    monkeypatch.chdir(folder)
+    assert (main(arguments), entered(folder)) == (0, COUNT)
 
 
 def test_two_at_the_same_time(folder):
@@ -131,17 +136,17 @@ def test_two_at_the_same_time(folder):
 
 def test_a_gradebook_that_cannot_be_written(folder):
     """Somebody holds it, as formgrader might: nothing is lost, and it says what is wrong."""
-    holder = sqlite3.connect(folder / "gradebook.db", isolation_level=None)
+    holder = sqlite3.connect(fewer(folder) / "gradebook.db", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(grade.GradeError, match=r"the gradebook could not be .*database is locked"):
         grade.grade(folder, NAMES[:1], report=lambda line: None, feedback=False)
     holder.close()
-    assert grade.grade(folder, report=lambda line: None, feedback=False).done == COUNT
+    assert grade.grade(folder, report=lambda line: None, feedback=False).done == FEW
 
 
 def test_a_gradebook_that_is_locked_in_the_middle(folder):
     """Between two submissions: what was entered stays, and the next run goes on."""
-    holder = sqlite3.connect(folder / "gradebook.db", isolation_level=None)
+    holder = sqlite3.connect(fewer(folder) / "gradebook.db", isolation_level=None)
 
     class Lock(grade.Progress):
         def advance(self):
@@ -152,56 +157,80 @@ def test_a_gradebook_that_is_locked_in_the_middle(folder):
         grade.grade(folder, report=lambda line: None, workers=1, progress=Lock(), feedback=False)
     holder.close()
     assert entered(folder) == 1
-    assert grade.grade(folder, report=lambda line: None, feedback=False).done == COUNT - 1
+    assert grade.grade(folder, report=lambda line: None, feedback=False).done == FEW - 1
 
 
-def on_a_disk_of_its_own(folder, script):
-    """A copy of a course on a small disk, and a shell script there: what it says, and the course in ``folder``.
+#: A course on a small disk of its own, which is full, then nearly, then not; and one whose gradebook is read-only. The
+#: command is run without walls, for there are some around it already, and by one process, for each start takes long.
+SCRIPT = """
+import contextlib, io, json, os, shutil, subprocess, sys
+from autograder.__main__ import main
 
-    ``grade`` in the script is the command, without walls: there are some around it already.
-    """
-    disk = folder.parent / "disk"
+def grade(folder):
+    os.chdir(folder)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = main(["grade", "--sandbox", "none", "--workers", "1"])
+    return code, said.getvalue()
+
+if __name__ == "__main__":
+    course, disk, read_only = sys.argv[1:]
+    shutil.copytree(course, disk, dirs_exist_ok=True)
+    os.chdir(disk)
+    subprocess.run("head -c 24K /dev/zero > room; cat /dev/zero > ballast 2> /dev/null", shell=True)
+    came = {"full": grade(disk)}
+    os.remove("room")
+    came["nearly"] = grade(disk)
+    os.remove("ballast")
+    came["then"] = grade(disk)
+    shutil.copytree(disk, course, dirs_exist_ok=True)
+    came["read-only"] = grade(read_only)
+    print(json.dumps(came))
+"""
+
+
+@pytest.fixture(scope="module")
+def disks(fresh, tmp_path_factory):
+    """(what came of each run of the script: exit code and what it said; the two courses)."""
+    base = tmp_path_factory.mktemp("disks")
+    courses = [fewer(shutil.copytree(fresh, base / name / "course")) for name in ("small", "read-only")]
+    disk, script = base / "disk", base / "script.py"
     disk.mkdir()
-    grading = f'grade() {{ {sys.executable} -m autograder grade --sandbox none --workers 1 "$@"; }}'
-    moved = f"cp -r {folder}/. {disk}; cd {disk}; {grading}; {script}; cp -r {disk}/. {folder}"
+    script.write_text(SCRIPT, encoding="utf-8")
+    gradebook = courses[1] / "gradebook.db"
     walls = ["bwrap", "--dev-bind", "/", "/", "--size", str(24 * 2**20), "--tmpfs", str(disk)]
+    walls += ["--ro-bind", str(gradebook), str(gradebook)]
     done = subprocess.run(
-        [*walls, "sh", "-c", moved], env=environment(folder.parent), capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_a_full_disk(folder):
-    """At once, and with room for a little: it says so, and once there is room the next run goes on."""
-    said = on_a_disk_of_its_own(
-        folder,
-        "head -c 24K /dev/zero > room; cat /dev/zero > ballast 2> /dev/null; grade 2>&1; echo full: $?; "
-        "rm room; grade 2>&1; echo nearly: $?; rm ballast; grade > /dev/null 2>&1; echo then: $?",
-    )
-    assert "full: 2" in said and "nearly: 2" in said and "then: 0" in said, said
-    assert "Traceback" not in said, said
-    errors = [line for line in said.splitlines() if line.startswith("error: ")]
-    assert len(errors) == 2 and all("full" in error or "No space left" in error for error in errors), errors
-    assert entered(folder) == COUNT
-    assert not list((folder / "autograded").rglob(".*.part"))
-
-
-def test_a_gradebook_that_is_read_only(folder):
-    read_only = f"--dev-bind / / --ro-bind {folder}/gradebook.db {folder}/gradebook.db"
-    done = subprocess.run(
-        ["bwrap", *read_only.split(), sys.executable, "-m", "autograder", "grade", "--sandbox", "none"],
-        cwd=folder,
-        env=environment(folder.parent),
+        [*walls, sys.executable, str(script), str(courses[0]), str(disk), str(courses[1])],
+        env=environment(base),
         capture_output=True,
         text=True,
         timeout=300,
     )
-    assert done.returncode == 2, done.stderr
-    assert "Traceback" not in done.stderr, done.stderr
-    assert "error: the gradebook could not be written" in done.stderr and "readonly database" in done.stderr
+    assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
+    return json.loads(done.stdout), *courses
+
+
+def test_a_full_disk(disks):
+    """At once, and with room for a little: it says so, and once there is room the next run goes on."""
+    came, folder, _ = disks
+    assert [came[when][0] for when in ("full", "nearly", "then")] == [2, 2, 0], came
+    said = "".join(came[when][1] for when in ("full", "nearly"))
+    assert "Traceback" not in said, said
+    errors = [line for line in said.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 2 and all("full" in error or "No space left" in error for error in errors), errors
+    assert entered(folder) == FEW
+    assert not list((folder / "autograded").rglob(".*.part"))
+
+
+def test_a_gradebook_that_is_read_only(disks):
+    came, _, folder = disks
+    code, said = came["read-only"]
+    assert code == 2, said
+    assert "Traceback" not in said, said
+    assert "error: the gradebook could not be written" in said and "readonly database" in said
     assert entered(folder) == 0
-    assert grade.grade(folder, report=lambda line: None, feedback=False).done == COUNT
+    assert grade.grade(folder, report=lambda line: None, feedback=False).done == FEW
 
 
 def test_no_walls_no_grading(folder, monkeypatch):

@@ -90,10 +90,15 @@ def _diagnose(trial, aspect, runs, counted):
     for mistake in applicable(trial.name):
         if mistake in counted or (aspect != "values" and _shows_in_values(trial, mistake)):
             continue
-        verdicts = [trial.agrees(case, outcome, [*counted, mistake]) for case, outcome in runs]
-        explains = any(now and not before for now, before in zip(verdicts, known, strict=True))
-        if explains and False not in verdicts:
-            return mistake
+        explains = False
+        for (case, outcome), before in zip(runs, known, strict=True):
+            now = trial.agrees(case, outcome, [*counted, mistake])
+            if now is False:  # as soon as the first case says so, for most mistakes: to compare costs most of a check
+                break
+            explains = explains or (now and not before)
+        else:
+            if explains:
+                return mistake
     return None
 
 

@@ -261,7 +261,8 @@ def printed(text, browser):
         places, pdf = None, b""
         for _ in range(MOST_PRINTS):
             page.evaluate(NUMBER, places or {})
-            pdf = page.pdf(prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
+            whole = places is not None  # the first one only says where things are
+            pdf = page.pdf(prefer_css_page_size=True, print_background=True, outline=whole, tagged=whole)
             before, places = places, places_in(pdf)
             if places == before:
                 break
