@@ -4,7 +4,9 @@ Each is a function that looks at a page or a file and returns complaints. Beside
 a script that lacks one line, or the same notebook with one fault, which it must complain about.
 """
 
+import functools
 import io
+import json
 import os
 import re
 import subprocess
@@ -16,7 +18,7 @@ import notebooks
 import pytest
 import test_student
 from accessibility import ask_axe
-from browsers import leave_formulas
+from browsers import reused_tabs
 from bs4 import BeautifulSoup
 from built import BOOK, HTML, ROOT, build, build_pages
 from playwright.sync_api import TimeoutError, expect
@@ -33,22 +35,11 @@ ASSETS = BOOK / "_assets"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def open_page(browser):
-    """Open a page in a context of its own."""
-    contexts = []
-
-    def open_(address, viewport=DESK, **options):
-        contexts.append(browser.new_context(viewport=viewport, **options))
-        contexts[-1].set_default_timeout(60_000)  # a busy machine is slow, not wrong
-        leave_formulas(contexts[-1])
-        page = contexts[-1].new_page()
-        page.goto(address)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
+    """Open a page as a reader who was never there before."""
+    with reused_tabs(browser) as open_tab:
+        yield open_tab
 
 
 def places(book, served):
@@ -77,6 +68,7 @@ def test_what_the_build_makes(book, zipped):
     assert "jupyter lab chapters" in zipped["README.txt"].decode()
 
 
+@functools.cache  # many tests ask the same page, and none changes it
 def soup(html):
     """A page's markup. What lies inside drawings is left out: it is most of a page, and nothing here asks for it."""
     return BeautifulSoup(re.sub(r"<svg.*?</svg>", "", html, flags=re.S), "html.parser")
@@ -102,10 +94,10 @@ def test_what_the_pages_offer(book):
 
 
 def test_what_is_offered_is_saved(book, served, open_page):
-    page = open_page(f"{served}/02-regular.html", PHONE)
+    page = open_page(f"{served}/00-start.html", viewport=PHONE)
     for name, file in (
-        ("02-regular-chapter.ipynb", book / "downloads" / "02-regular-chapter.ipynb"),
-        ("02-regular.ipynb", ROOT / "exercises" / "02-regular" / "02-regular.ipynb"),
+        ("00-start-chapter.ipynb", book / "downloads" / "00-start-chapter.ipynb"),
+        ("00-start.ipynb", ROOT / "exercises" / "00-start" / "00-start.ipynb"),
     ):
         with page.expect_download() as coming:
             page.locator("article a.download", has_text=name).click()
@@ -117,7 +109,7 @@ def test_what_is_offered_is_saved(book, served, open_page):
     assert page.evaluate("document.activeElement.textContent.trim()") == "chapter .ipynb"
     with page.expect_download() as coming:
         page.keyboard.press("Enter")
-    assert coming.value.suggested_filename == "02-regular-chapter.ipynb"
+    assert coming.value.suggested_filename == "00-start-chapter.ipynb"
 
 
 def test_from_a_folder_the_zip_is_saved(book, open_page):
@@ -292,17 +284,22 @@ def test_a_solution_in_a_download_is_found(book, zipped):
 # They run with what the zip brings
 
 RUN = """
-import contextlib, io, sys
+import contextlib, io, json, sys, traceback
 import matplotlib, nbformat
 import autograder
 assert autograder.__file__.startswith(sys.argv[1]), autograder.__file__
 matplotlib.use("Agg")
+failed = {}
 for path in sys.argv[2:]:
     namespace = {"__name__": "__main__"}
-    for cell in nbformat.read(path, 4).cells:
-        if cell.cell_type == "code":
-            with contextlib.redirect_stdout(io.StringIO()):
-                exec(compile(cell.source, f"{path}, {cell.id}", "exec"), namespace)
+    try:
+        for cell in nbformat.read(path, 4).cells:
+            if cell.cell_type == "code":
+                with contextlib.redirect_stdout(io.StringIO()):
+                    exec(compile(cell.source, f"{path}, {cell.id}", "exec"), namespace)
+    except BaseException:
+        failed[path] = traceback.format_exc()
+print(json.dumps(failed))
 """
 
 
@@ -317,28 +314,45 @@ def unpacked(book, tmp_path_factory):
     return folder
 
 
-def run(folder, command):
-    environment = os.environ | {"PYTHONPATH": str(folder / "installed"), "PYTHONWARNINGS": "error"}
-    done = subprocess.run(
-        [sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-    )
-    return done.returncode, done.stdout + done.stderr
-
-
-def test_every_chapter_runs_with_what_the_zip_brings(unpacked):
+@pytest.fixture(scope="module")
+def failed(unpacked):
+    """Each chapter is run, and then one that needs more: its path -> why it failed. One process imports torch once."""
     chapters = [f"convolution/chapters/{name}" for name in CHAPTERS]
-    code, printed = run(unpacked, ["-c", RUN, str(unpacked / "installed"), *chapters])
-    assert code == 0, printed
+    notebook = nbformat.read(unpacked / chapters[0], as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell("import drawings"))
+    nbformat.write(notebook, unpacked / "more.ipynb")
+    command = [sys.executable, "-c", RUN, str(unpacked / "installed"), *chapters, "more.ipynb"]
+    environment = os.environ | {"PYTHONPATH": str(unpacked / "installed"), "PYTHONWARNINGS": "error"}
+    done = subprocess.run(command, cwd=unpacked, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def test_every_chapter_runs_with_what_the_zip_brings(failed):
+    assert {path: why for path, why in failed.items() if path != "more.ipynb"} == {}
+
+
+def test_a_chapter_that_needs_more_does_not_run(failed):
+    assert "No module named 'drawings'" in failed["more.ipynb"]
+
+
+#: What `jupyter nbconvert --execute` does, without the many packages that it imports to convert.
+IN_A_KERNEL = """
+import sys
+import nbclient, nbformat
+notebook = nbformat.read(sys.argv[1], as_version=4)
+nbclient.execute(notebook)
+print(nbformat.writes(notebook))
+"""
 
 
 def test_a_chapter_runs_by_itself_in_a_kernel(unpacked, tmp_path):
     """As Jupyter runs it, in a folder where nothing lies beside it."""
     alone = tmp_path / CHAPTERS[1]
     alone.write_bytes((unpacked / "convolution" / "chapters" / CHAPTERS[1]).read_bytes())
-    options = ["-m", "nbconvert", "--to", "notebook", "--execute", "--stdout", "--log-level=ERROR"]
     environment = os.environ | {"PYTHONPATH": str(unpacked / "installed")}
     done = subprocess.run(
-        [sys.executable, *options, alone.name],
+        [sys.executable, "-c", IN_A_KERNEL, alone.name],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
@@ -347,15 +361,6 @@ def test_a_chapter_runs_by_itself_in_a_kernel(unpacked, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "4" in "".join(str(cell.get("outputs")) for cell in nbformat.reads(done.stdout, as_version=4).cells)
-
-
-def test_a_chapter_that_needs_more_does_not_run(unpacked, tmp_path):
-    notebook = nbformat.read(unpacked / "convolution" / "chapters" / CHAPTERS[0], as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell("import drawings"))
-    nbformat.write(notebook, tmp_path / "more.ipynb")
-    code, printed = run(unpacked, ["-c", RUN, str(unpacked / "installed"), str(tmp_path / "more.ipynb")])
-    assert code != 0
-    assert "No module named 'drawings'" in printed
 
 
 # ---------------------------------------------------------------- words of the glossary
@@ -437,8 +442,8 @@ def test_a_change_of_the_glossary_reaches_the_pages(tmp_path):
     assert "terms" not in (tmp_path / "_build/html/other.html").read_text(encoding="utf-8").split("</head>")[0]
 
 
-WORD = ".bd-article a[aria-describedby=is-term-filter]"
-CARD = "#is-term-filter"
+WORD = ".bd-article a[aria-describedby=is-term-shape]"
+CARD = "#is-term-shape"
 LATER = 600  # ms, three times as long as the script waits
 LONG, SHORT = 10_000, 1_000  # ms: how long a reader waits for something to happen; SHORT where it should not
 
@@ -521,7 +526,7 @@ def tapped(page, patience=LONG):
     becomes(page, True, patience)
     word.tap()
     try:
-        page.wait_for_url("**/glossary.html#term-filter", timeout=patience)
+        page.wait_for_url("**/glossary.html#term-shape", timeout=patience)
     except TimeoutError:
         return ["the second tap does not lead to the glossary"]
     return []
@@ -537,7 +542,7 @@ READERS = {
 @pytest.mark.parametrize("reader", READERS)
 def test_a_word_says_what_it_means(reader, book, open_page):
     look, options = READERS[reader]
-    assert look(open_page(f"{book.as_uri()}/02-regular.html", **options)) == []
+    assert look(open_page(f"{book.as_uri()}/00-start.html", **options)) == []
 
 
 def small_page(folder, scripts, changes=()):
@@ -548,7 +553,7 @@ def small_page(folder, scripts, changes=()):
             assert old in text
             text = text.replace(old, new)
         (folder / script).write_text(text, encoding="utf-8")
-    (folder / "glossary.html").write_text("<p id='term-filter'>filter</p>")
+    (folder / "glossary.html").write_text("<p id='term-shape'>shape</p>")
     links = "".join(f'<link rel="stylesheet" href="{ASSETS.as_uri()}/{name}">' for name in ("book.css", "terms.css"))
     code = "".join(f'<script defer src="{script}"></script>' for script in scripts)
     style = "body { background: var(--paper) } a { color: var(--accent) }"
@@ -557,9 +562,9 @@ def small_page(folder, scripts, changes=()):
         f'<meta name="viewport" content="width=device-width"><style>{style}</style>{links}{code}</head>'
         '<body><main class="bd-article">'
         "<p>Some text that is here to be tapped on.</p><p>And more of it.</p><p>And more.</p>"
-        '<p><button>before</button> <a href="glossary.html#term-filter" aria-describedby="is-term-filter">filter</a> '
+        '<p><button>before</button> <a href="glossary.html#term-shape" aria-describedby="is-term-shape">shape</a> '
         '<button>after</button></p><div class="cell_input"><div class="highlight"><pre>print(1)\nprint(2)\n</pre></div>'
-        '</div><div class="term-card" id="is-term-filter" role="tooltip" hidden><b>filter</b><p>All the weights.</p>'
+        '</div><div class="term-card" id="is-term-shape" role="tooltip" hidden><b>shape</b><p>All the sizes.</p>'
         "</div></main></body></html>"
     )
     return (folder / "page.html").as_uri()
@@ -605,7 +610,7 @@ def test_a_card_is_read_out_and_not_printed(open_page, tmp_path):
         page = open_page(small_page(tmp_path, ["terms.js"]))
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
         word = page.locator(WORD)
-        expect(word).to_have_accessible_description("filter All the weights.")
+        expect(word).to_have_accessible_description("shape All the sizes.")
         word.hover()
         assert becomes(page, True, LONG)
         assert ask_axe(page, include=[CARD, WORD]) == []
@@ -710,7 +715,7 @@ def unfound(page, word, title, patience=LONG):
 
 @pytest.mark.parametrize(("way", "viewport"), [("folder", PHONE), ("server", DESK)], ids=["folder", "server"])
 def test_search_finds_separable(way, viewport, book, served, open_page):
-    page = open_page(f"{places(book, served)[way]}/01-window.html", viewport)
+    page = open_page(f"{places(book, served)[way]}/sources.html", viewport=viewport)
     assert unfound(page, "separable", "Depthwise, then pointwise") == []
 
 

@@ -11,18 +11,26 @@ pytestmark = pytest.mark.browser
 BARS = ".bd-header, .bd-header-article, .bd-sidebar, .bd-footer, .prev-next-footer, .headerlink, button, conv-figure"
 
 
-@pytest.fixture
-def sheet(browser, book):
-    """A chapter as a reader in the dark prints it, 642 pixels wide, as A4 with the PDF's margins is."""
+@pytest.fixture(scope="module")
+def page(browser, book):
+    """A chapter that a reader has opened in the dark, 642 pixels wide, as A4 with the PDF's margins is."""
     context = browser.new_context(color_scheme="dark", viewport={"width": 642, "height": 900})
     context.set_default_timeout(120_000)
     page = context.new_page()
     page.goto((book / "02-regular.html").as_uri())
     page.evaluate("async () => await window.MathJax?.startup?.promise")
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def sheet(page):
+    """The chapter as this reader prints it."""
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print", color_scheme="dark")
     yield page
-    context.close()
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="null", color_scheme="dark")
 
 
 def test_paper_is_white_and_has_only_the_text(sheet):
