@@ -9,11 +9,13 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
 
 from autograder import check
 from autograder.exercises import ASSIGNMENTS
@@ -75,6 +77,25 @@ def test_every_version_is_pinned():
 @pytest.mark.parametrize("line", ["numpy", "numpy>=2", "numpy==2.*", "-e ./other", "--pre", "torch @ file:torch.whl"])
 def test_a_loose_version_is_found(line):
     assert loose_requirements(f"rich==15.0.0\n{line}  # a comment\n") == [line]
+
+
+OLDEST = "3.11.0"
+
+
+def needs_a_newer_python(requirements, needed):
+    """Pinned versions that the oldest Python we promise cannot install; ``needed`` maps a name to what it asks for."""
+    names = re.findall(r"^([\w.-]+)(?:\[.*\])?==", requirements, re.M)
+    return [name for name in names if OLDEST not in SpecifierSet(needed(name) or "")]
+
+
+def test_every_pinned_version_takes_the_oldest_python():
+    assert OLDEST in SpecifierSet(project()["requires-python"])
+    assert needs_a_newer_python(text("requirements.txt"), lambda name: metadata.metadata(name)["Requires-Python"]) == []
+
+
+def test_a_version_that_needs_a_newer_python_is_found():
+    needed = {"rich": ">=3.8", "six": None, "soupsieve": ">=3.11.5"}
+    assert needs_a_newer_python("rich==15.0.0\nsix==1\n# a comment\nsoupsieve==4.1.2\n", needed.get) == ["soupsieve"]
 
 
 def unpinned_actions(workflow):
