@@ -5,6 +5,7 @@ it. `visit` opens a page and returns complaints, `broken_links` does for a folde
 nothing, so each has a break below: a page that it must complain about.
 """
 
+import itertools
 import re
 import shutil
 from html.parser import HTMLParser
@@ -227,6 +228,12 @@ def asked_of(page, width, is_first):
     return found + (ask_axe(page, **all_but_contrast()) if is_first else [])
 
 
+def ways_to_look(themes):
+    """(theme, width) in an order in which one of them changes at a time: the whole page is laid out again for each."""
+    widths = itertools.cycle([(DESK, PHONE), (PHONE, DESK)])
+    return [(theme, width) for theme, both in zip(themes, widths, strict=False) for width in both]
+
+
 def visit(browser, address, themes, inside, axe=False, wait_for="body", weight=None):
     """Open a page as a stranger with a cold cache would; return what is wrong with it.
 
@@ -273,14 +280,13 @@ def visit(browser, address, themes, inside, axe=False, wait_for="body", weight=N
         page.evaluate("async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }")
         complaints += page.evaluate(LOOK)
         complaints += weight(page, responses) if weight else []
-        for theme in themes:
-            for width in (DESK, PHONE):
-                show_as(page, width, color_scheme=theme)
-                complaints += page.evaluate(LOOK_AGAIN, theme)
-        for theme in themes if axe else ():
-            for width in (DESK, PHONE):
-                show_as(page, width, color_scheme=theme)
-                complaints += asked_of(page, width, theme == themes[0])
+        ways = ways_to_look(themes)
+        for theme, width in ways:
+            show_as(page, width, color_scheme=theme)
+            complaints += page.evaluate(LOOK_AGAIN, theme)
+        for theme, width in reversed(ways if axe else []):
+            show_as(page, width, color_scheme=theme)
+            complaints += asked_of(page, width, theme == themes[0])
     finally:
         context.close()
     return complaints

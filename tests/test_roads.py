@@ -169,24 +169,29 @@ def walled(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def walled_private(walled):
-    """And with data that nobody sees."""
+def walled_marks(walled):
+    return gradebook(walled)
+
+
+@pytest.fixture(scope="module")
+def walled_private(walled, walled_marks):
+    """And with data that nobody sees, once what there was before is read."""
     return grade.grade(walled, seed="nobody's", report=lambda line: None, feedback=False)
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_honest_marks_are_those_of_nbgrader_as_it_is_shipped(shipped, walled, assignment):
-    plain, ours = gradebook(shipped[assignment]), gradebook(walled)
+def test_honest_marks_are_those_of_nbgrader_as_it_is_shipped(shipped, walled_marks, assignment):
+    plain = gradebook(shipped[assignment])
     for student in STUDENTS:
-        assert ours[assignment, student] == plain[assignment, student], student
+        assert walled_marks[assignment, student] == plain[assignment, student], student
     assert (shipped[assignment] / "autograded" / ".graded.jsonl").exists() is False  # our road was not taken there
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 @pytest.mark.parametrize("student", STUDENTS)
-def test_marks_are_the_expected_ones(walled, student, assignment):
+def test_marks_are_the_expected_ones(walled_marks, student, assignment):
     marks, _ = expected_marks(student, assignment)
-    found = gradebook(walled)[assignment, student]["grades"]
+    found = walled_marks[assignment, student]["grades"]
     assert {cell: found[cell][0] for cell in graded_cells(assignment)} == marks
 
 
