@@ -32,6 +32,9 @@ from autograder.walls import NoWallsError
 
 GRADED, BY_HAND, NOT_GRADED = "graded", "needs-manual-grade", "could-not-grade"
 
+#: What a course's nbgrader_config.py names, so that each worker would import it with the configuration.
+IN_CONFIG = ("autograder.plugins", "autograder.feedback")
+
 MISPLACED = "there is no {}, but {}"
 WORKER_DIED = "the process that graded it was ended from outside, each time it was tried: is the machine out of memory?"
 
@@ -134,7 +137,8 @@ def grade(
         found, strays = submissions(submitted, wanted, everything=not assignments)
         config = nbgrader_config(root)
         settings = Execute(config=config).settings(root, **settings)
-        crew = pool.Workers(workers, work.begin, (settings, config))
+        make = functools.partial(pool.processes, needed=IN_CONFIG)
+        crew = pool.Workers(workers, work.begin, (settings, config), make)
         run = Run(root, [(student, one) for one, student in sorted((one, student) for student, one in found)], strays)
         with ledger.alone(root), contextlib.ExitStack() as until_done:
             names = [name for name in wanted if any(name == one for _, one in found)]

@@ -29,13 +29,14 @@ class Lost:
     """In the place of a result: the worker died each time, at last with this task alone."""
 
 
-def processes(workers, begin, arguments):
+def processes(workers, begin, arguments, needed=()):
     """Make the executor: forks of one server process, which has imported the module of ``begin`` for all of them.
 
     A fork of this process would copy its threads and locks, and a new process would import everything once more.
+    ``needed`` names further modules that each of them would import, because its arguments come from there.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([begin.__module__])
+    context.set_forkserver_preload([begin.__module__, *needed])
     return ProcessPoolExecutor(
         workers, mp_context=context, initializer=_begin, initargs=(dict(os.environ), begin, arguments)
     )

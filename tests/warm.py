@@ -81,7 +81,8 @@ def nbgraders():
 def builders():
     """What builds of a book are forked from, begun by the first of them."""
     extensions = ("myst_nb.sphinx_ext", "sphinx_book_theme", "sphinx_design", "sphinxcontrib.bibtex")
-    process = Warm("jupyter_book.cli.main", "jupyter_book.sphinx", *extensions, "autograder.student")
+    ours = ("autograder.student", "jupytext", "numpy")  # what our own extensions import
+    process = Warm("jupyter_book.cli.main", "jupyter_book.sphinx", *extensions, *ours)
     atexit.register(process.close)
     return process
 
@@ -90,7 +91,7 @@ def builders():
 def warm_kernels(data):
     """Have every kernel that is started with ``data`` in JUPYTER_PATH be such a fork; the process that it is one of."""
     # torch._dynamo is what a first operation on "meta" would import.
-    process = Warm("ipykernel.kernelapp", "torch._dynamo", "autograder.checks")
+    process = Warm("ipykernel.kernelapp", "ipykernel.debugger", "torch._dynamo", "autograder.checks")
     with contextlib.closing(process):
         spec = data / "kernels" / "python3"
         spec.mkdir(parents=True)
