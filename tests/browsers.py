@@ -28,9 +28,12 @@ def launched():
         browser.close()
 
 
-#: Resolved once the page has been painted as it is now: styles, what its scripts hear of the reader, and fonts.
+#: Resolved once the page has been painted as it is now: styles, what its scripts hear of the reader, fonts, and colours
+#: that change slowly, as those of buttons do.
 PAINTED = """async () => {
   for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+  const passing = document.getAnimations().filter((one) => one instanceof CSSTransition);
+  await Promise.allSettled(passing.map((one) => one.finished));
   await document.fonts.ready;
 }"""
 
