@@ -54,14 +54,16 @@ def leave_formulas(context):
 def reused_tabs(browser):
     """Give a function that opens an address, in one tab for each kind of reader: a new tab takes half of the time.
 
-    A reader who opens the next page was never there before: nothing is stored, the pointer is in a corner, and no paper
-    or request of an earlier test is left. What the page's console complains of is in ``wrong``, a new list each time.
-    Formulas are set only where they are asked for.
+    A reader who opens the next page was never there before: nothing is stored, the pointer is in a corner, and no
+    paper, colours, width or request of an earlier test is left. What the page's console complains of is in ``wrong``,
+    a new list each time. Formulas are set only where they are asked for.
     """
     tabs = {}
+    usual = {"color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}
+    desk = {"width": 1280, "height": 900}
 
     def begin(script, formulas, settings):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
+        context = browser.new_context(**{"viewport": desk, **settings})
         context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
         if script:
             context.add_init_script(script)
@@ -78,7 +80,8 @@ def reused_tabs(browser):
             tab = tabs[kind]
             tab.unroute_all()
             tab.evaluate("() => { try { localStorage.clear(); sessionStorage.clear(); } catch {} }")
-            tab.emulate_media(media="null")
+            tab.emulate_media(media="null", **{name: settings.get(name, value) for name, value in usual.items()})
+            tab.set_viewport_size(settings.get("viewport", desk))
             tab.mouse.move(0, 0)
         else:
             tab = tabs[kind] = begin(script, formulas, settings)

@@ -1,0 +1,32 @@
+"""What tests in a browser share can be shared: a tab that is opened again keeps nothing of the test before."""
+
+import pytest
+from browsers import reused_tabs
+
+pytestmark = pytest.mark.browser
+
+STATE = """() => [
+  localStorage.length, sessionStorage.length, innerWidth, innerHeight, matchMedia("print").matches,
+  ...["color-scheme: dark", "reduced-motion: reduce"].map((wish) => matchMedia(`(prefers-${wish})`).matches),
+  matchMedia("(forced-colors: active)").matches, document.querySelectorAll("p:hover").length,
+]"""
+PAGE = "<!DOCTYPE html><title>t</title><style>p { margin: 200px }</style><p>text</p>"
+
+
+@pytest.mark.parametrize("settings", [{}, {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}}], ids=str)
+def test_a_tab_that_is_opened_again_is_as_a_new_one(settings, browser, tmp_path):
+    (tmp_path / "page.html").write_text(PAGE)
+    address = (tmp_path / "page.html").as_uri()
+    with reused_tabs(browser) as open_tab:
+        tab = open_tab(address, **settings)
+        new = tab.evaluate(STATE)
+        tab.evaluate("localStorage.a = sessionStorage.a = 1; console.error('complaint')")
+        tab.emulate_media(media="print", color_scheme="no-preference", reduced_motion="reduce", forced_colors="active")
+        tab.set_viewport_size({"width": 700, "height": 500})
+        tab.mouse.move(210, 210)
+        used = tab.evaluate(STATE)
+        assert tab.wrong == ["complaint"]
+        assert open_tab(address, **settings) is tab
+        assert (tab.evaluate(STATE), tab.wrong) == (new, [])
+        assert open_tab(address, script="localStorage.b = 1", **settings) is not tab
+    assert sum(one != other for one, other in zip(new, used, strict=True)) >= 7  # or it could not fail
