@@ -10,7 +10,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from warm import builders, warm_kernels
+from warm import forks, have_warm_kernels
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
@@ -21,7 +21,7 @@ def build(folder, output, **environment):
     """Build the book in ``folder`` as `make book` does; return the exit code and everything printed."""
     command = ["build", str(folder / "book"), "--config", str(folder / "_config.yml"), "--path-output", str(output)]
     command += ["-n", "-W", "--keep-going", "--quiet"]
-    return builders().run("jupyter_book.cli.main:main", command, folder, os.environ | environment)
+    return forks("book").run("jupyter_book.cli.main:main", command, folder, os.environ | environment)
 
 
 def build_pages(folder, pages):
@@ -52,7 +52,8 @@ def built_book():
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.seek(0)
         if not run or lock.read() != run:
-            with tempfile.TemporaryDirectory() as jupyter, warm_kernels(Path(jupyter)):
+            with tempfile.TemporaryDirectory() as jupyter:
+                have_warm_kernels(Path(jupyter))
                 code, printed = build(ROOT, ROOT, JUPYTER_PATH=jupyter)
             assert code == 0, printed
             lock.truncate(0)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradebooks  # noqa: F401  for what it does
 from submissions.write import STUDENTS, write
-from warm import nbgraders
+from warm import forks
 
 from autograder import release
 from autograder.exercises import ASSIGNMENTS, PUBLIC_SEED
@@ -60,7 +60,7 @@ def environment(folder, seed=PUBLIC_SEED):
 
 def nbgrader(folder, *arguments, fails=False, seed=PUBLIC_SEED, once_more=True):
     """Run one of nbgrader's commands in a course; what it printed."""
-    code, said = nbgraders().run("nbgrader", arguments, folder, environment(folder.parent, seed))
+    code, said = forks("nbgrader").run("nbgrader", arguments, folder, environment(folder.parent, seed))
     no_kernel = any(text in said for text in ("Address already in use", "DeadKernelError", "Kernel didn't respond"))
     if no_kernel and once_more:
         # Two kernels that start at the same time may be given the same port. What is done already is not done again.

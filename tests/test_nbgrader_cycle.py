@@ -16,6 +16,7 @@ import pytest
 from browsers import MISSING, find_browser, launched
 from courses import ROOT, course, environment, nbgrader
 from submissions.marks import EXPECTED, STUDENTS, expected_marks
+from warm import have_warm_kernels, kernels_in
 
 from autograder import grade, release
 from autograder.exercises import graded_cells
@@ -50,10 +51,12 @@ def courses(tmp_path_factory):
     A course folder for each, because nbgrader does not survive two writers to one gradebook.
     """
     base = tmp_path_factory.mktemp("courses")
+    have_warm_kernels(base / "jupyter")
     longest_first = sorted(HANDED_IN, reverse=True)
     with ThreadPoolExecutor(2) as pool:  # the work is done by processes; more would only wait for each other
-        said = pool.map(lambda name: cycle(base / name, name), longest_first)
-        return {name: (base / name, words) for name, words in zip(longest_first, said, strict=True)}
+        said = dict(zip(longest_first, pool.map(lambda name: cycle(base / name, name), longest_first), strict=True))
+    assert kernels_in(base) >= 2 * len(HANDED_IN), "Jupyter has found another kernel"  # two notebooks are validated
+    return {name: (base / name, words) for name, words in said.items()}
 
 
 EVERY = [(assignment, student) for assignment in HANDED_IN for student in HANDED_IN[assignment]]
