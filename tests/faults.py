@@ -54,6 +54,8 @@ def coordinators():
     """What coordinators are forked from, begun by the first of them: to import what they need takes long."""
     process = Warm("autograder.grade")
     atexit.register(process.close)
+    # What it imports may start processes, so that comes before somebody looks which of its children is a coordinator.
+    process.run("sys:exit", [], os.getcwd(), dict(os.environ))
     return process
 
 
