@@ -158,6 +158,9 @@ def serve(place, asked, *modules):
         for name in modules:  # again they take no time
             __import__(name)
         message, streams, _, _ = socket.recv_fds(connection, 2**18, 3)
+        if not message:  # who asked is gone before it said what for; the others still want to be served
+            connection.close()
+            continue
         module, arguments, folder, environment = json.loads(message)
         with open(asked, "a", encoding="utf-8") as file:
             file.write(f"{module} {folder}\n")
