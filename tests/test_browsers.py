@@ -1,7 +1,7 @@
-"""What tests in a browser share can be shared: a tab that is opened again keeps nothing of the test before."""
+"""What tests in a browser share: a tab that is opened again keeps nothing of the test before, and is shown in full."""
 
 import pytest
-from browsers import reused_tabs
+from browsers import reused_tabs, show_as
 
 pytestmark = pytest.mark.browser
 
@@ -30,3 +30,14 @@ def test_a_tab_that_is_opened_again_is_as_a_new_one(settings, browser, tmp_path)
         assert (tab.evaluate(STATE), tab.wrong) == (new, [])
         assert open_tab(address, script="localStorage.b = 1", **settings) is not tab
     assert sum(one != other for one, other in zip(new, used, strict=True)) >= 7  # or it could not fail
+
+
+def test_a_page_is_shown_once_its_colours_have_changed(browser, tmp_path):
+    dark = "@media (prefers-color-scheme: dark) { p { color: rgb(255, 255, 255) } }"
+    style = f"<style>p {{ color: rgb(0, 0, 0); transition: color 0.5s }} {dark}</style>"
+    (tmp_path / "page.html").write_text(PAGE.replace("<p>", f"{style}<p>"))
+    page = browser.new_page(color_scheme="light")
+    page.goto((tmp_path / "page.html").as_uri())
+    show_as(page, 1280, color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.querySelector('p')).color") == "rgb(255, 255, 255)"
+    page.close()
