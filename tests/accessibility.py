@@ -6,6 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 #: visible word of a kind in a kind of block stays an element, the others become plain text of the block's own colour.
 #: What a drawing holds goes altogether: it is one picture with one text to axe, and its parts would only cost time. So
 #: do the numbers in a figure's drawing: what lies behind a text in SVG axe cannot see, and says of each "incomplete".
+#: A formula in a line becomes text of that line, unless it has colours of its own.
 THIN = """
 () => {
   const seen = new Set(), others = [];
@@ -20,6 +21,8 @@ THIN = """
   for (const block of document.querySelectorAll("pre")) block.normalize();
   for (const drawing of document.querySelectorAll("figure.drawing svg"))
     drawing.replaceChildren(...drawing.querySelectorAll("style"));  // it styles the caption too
+  for (const formula of document.querySelectorAll("span.math > math:not(:has([mathcolor], [style]))"))
+    formula.replaceWith(formula.textContent);
   for (const number of document.querySelectorAll("conv-figure svg[aria-hidden=true] text")) number.remove();
 }
 """

@@ -45,7 +45,6 @@ def main():
             page = browser.new_page()
             page.set_default_timeout(120_000)
             page.goto((HTML / f"{name}.html").as_uri())
-            page.evaluate("async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }")
             for way, media, width in ways(page):
                 show_as(page, width, **media)
                 (SCREENSHOTS / f"{name}-{way}.png").write_bytes(picture(page))

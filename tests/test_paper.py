@@ -18,7 +18,6 @@ def page(browser, book):
     context.set_default_timeout(120_000)
     page = context.new_page()
     page.goto((book / "02-regular.html").as_uri())
-    page.evaluate("async () => await window.MathJax?.startup?.promise")
     yield page
     context.close()
 

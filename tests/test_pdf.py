@@ -289,7 +289,6 @@ def test_what_a_sheet_must_not_show_is_found(body, complaint, small):
         ("<div style='width: 900px'><svg width='800' height='9'></svg></div>", "cut off at the right: <svg"),
         ("<img alt='gone' src='gone.png'>", "no picture: "),
         ("<span class='math'>k</span>", "a formula that is not set: k"),
-        ("<mjx-merror>Undefined</mjx-merror>", "a formula that MathJax cannot read: Undefined"),
         ("<a href='#nowhere'>there</a>", "a link that leads nowhere: #two--nowhere"),
         ("<script>undefinedFunction()</script>", "a script failed: undefinedFunction is not defined"),
     ],

@@ -206,10 +206,7 @@ def shelf(browser):
     with reused_tabs(browser) as open_tab:
 
         def opened(book, page, **settings):
-            tab = open_tab((book / f"{page}.html").as_uri(), **settings)
-            if settings.get("java_script_enabled", True):
-                tab.evaluate("async () => await window.MathJax?.startup?.promise")
-            return tab
+            return open_tab((book / f"{page}.html").as_uri(), **settings)
 
         yield opened
 
@@ -219,7 +216,7 @@ def read(shelf, book):
     """Of every chapter what can be read in its questions, then what they answer; and what went wrong."""
     found = {}
     for page in CHAPTERS:
-        tab = shelf(book, page, formulas=True)
+        tab = shelf(book, page)
         found[page] = tab.evaluate(READ_ALL), tab.evaluate(TRY_ALL, list(asked(chapter(page), "question"))), tab.wrong
     return found
 
@@ -556,7 +553,7 @@ def test_lines_are_dragged(kind, book, shelf):
 @pytest.mark.browser
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_answered_questions_are_sound(theme, book, shelf):
-    tab = shelf(book, "02-regular", formulas=True, color_scheme=theme, viewport={"width": 360, "height": 900})
+    tab = shelf(book, "02-regular", color_scheme=theme, viewport={"width": 360, "height": 900})
     tab.evaluate("""() => {
       document.querySelectorAll(".asking").forEach((box, at) => {
         const radios = box.querySelectorAll("input[type=radio]");

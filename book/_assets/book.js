@@ -73,16 +73,13 @@
 
   // What scrolls sideways must be reachable with the keyboard too.
   const markScrollers = () => {
-    const selector = "article pre, .pst-scrollable-table-container, div.math, mjx-container";
+    const selector = "article pre, .pst-scrollable-table-container, div.math";
     for (const box of document.querySelectorAll(selector)) {
       if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
   };
-  window.addEventListener("load", () => {
-    markScrollers();
-    window.MathJax?.startup?.promise.then(markScrollers); // formulas come later than the page
-  });
+  window.addEventListener("load", markScrollers);
   window.addEventListener("resize", markScrollers);
 
   // The theme would open a notebook in a new tab instead of saving it.

@@ -1,39 +1,15 @@
 """Nothing a page needs comes from outside, and nothing comes twice.
 
-The book is read from a USB stick as well as from a server. Here MathJax is taken from the sphinx-mathjax-offline
-package, and the theme's fontawesome.js, 1.5 MB a page for a dozen icons, is left out: templates/static leaves its
-tag away, _assets/book.css draws the icons.
+The book is read from a USB stick as well as from a server. The theme's fontawesome.js, 1.5 MB a page for a dozen icons,
+is left out: templates/static leaves its tag away, _assets/book.css draws the icons. MathJax is not needed: formulas.py.
 """
 
-import importlib.util
 import re
-import shutil
 from pathlib import Path
 
-#: The part of MathJax that a page can ask for; all of it would be 24 MB.
-MATHJAX = ("tex-chtml.js", "output/chtml/fonts", "input/tex/extensions")
 
-
-def use_local_mathjax(app, config):
-    config.mathjax_path = "mathjax/tex-chtml.js"
-    # The menu on a right click would load speech rules that are not here. What a screen reader needs, the formula as
-    # MathML beside the picture, MathJax writes without it.
-    config.mathjax3_config = {"options": {"enableMenu": False}}
+def use_templates(app, config):
     config.templates_path.insert(0, str(Path(__file__).parent / "templates"))
-
-
-def copy_mathjax(app, exception):
-    if exception is not None or app.builder.format != "html":
-        return
-    package = importlib.util.find_spec("sphinx-mathjax-offline")
-    source = Path(package.origin).parent / "static" / "mathjax"
-    target = Path(app.outdir) / "_static" / "mathjax"
-    for name in MATHJAX:
-        if (source / name).is_dir():
-            shutil.copytree(source / name, target / name, dirs_exist_ok=True)
-        else:
-            target.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source / name, target / name)
 
 
 def without_icons(css):
@@ -62,8 +38,8 @@ def without_terminal_colours(css):
     return re.sub(r"div\.highlight \.-Color\[class\*=-(?:BG)?C\d[^{}]*{[^{}]*}", "", css)
 
 
-#: Beginnings of class names that scripts put together from parts: Bootstrap's and MathJax's.
-MADE_BY_SCRIPTS = ("bs-", "mjx", "MathJax")
+#: The beginning of class names that a script puts together from parts: Bootstrap's.
+MADE_BY_SCRIPTS = "bs-"
 #: The theme's style sheets: a framework of two thousand rules, of which a book needs a third.
 THEME = ("styles/*.css", "basic.css")
 
@@ -132,7 +108,6 @@ def leave_out_cards(app, pagename, templatename, context, doctree):
 
 def setup(app):
     app.connect("html-page-context", leave_out_cards)
-    app.connect("config-inited", use_local_mathjax)
-    app.connect("build-finished", copy_mathjax)
+    app.connect("config-inited", use_templates)
     app.connect("build-finished", lighten_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

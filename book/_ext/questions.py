@@ -324,9 +324,6 @@ class Place(SphinxPostTransform):
                 link = nodes.reference("", title, refuri=address, internal=True)
                 asked[-1] += nodes.paragraph("", "This was asked in ", link, nodes.Text("."), classes=["asked-in"])
                 node += asked
-            if any(node.findall(nodes.math)) or any(node.findall(nodes.math_block)):
-                # Sphinx looks for formulas when it reads a page, and this one may have none of its own.
-                self.env.get_domain("math").data["has_equations"][page] = True
 
 
 # ---------------------------------------------------------------- writing

@@ -27,10 +27,11 @@ def keep_punctuation(body):
 
     Examples
     --------
-    >>> keep_punctuation('a <span class="math">k</span>, and <span class="math">s</span> pixels')
-    'a <span class="keep"><span class="math">k</span>,</span> and <span class="math">s</span> pixels'
+    >>> keep_punctuation('<span class="math"><math>k</math></span>, <span class="math"><math>s</math></span>')
+    '<span class="keep"><span class="math"><math>k</math></span>,</span> <span class="math"><math>s</math></span>'
     """
-    return re.sub(r'(<span class="math[^>]*>[^<]*</span>[.,;:!?)]+)', r'<span class="keep">\1</span>', body)
+    formula = r'<span class="math[^>]*><math>(?:(?!</math>).)*</math></span>'
+    return re.sub(rf"({formula}[.,;:!?)]+)", r'<span class="keep">\1</span>', body)
 
 
 def keep_sizes(text):

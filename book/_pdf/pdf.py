@@ -115,7 +115,7 @@ def joined(built, contents, facts):
     parts = parts_of(contents)
     pages = [page for _, names in parts for page in names]
     folder = built.as_uri()
-    articles, styles, math = {}, {}, []
+    articles, styles = {}, {}
     for page in pages:
         path = built / f"{page}.html"
         if not path.is_file():
@@ -125,10 +125,6 @@ def joined(built, contents, facts):
         mend(articles[page], page, pages, folder)
         for link in soup.select("head link[rel=stylesheet]"):
             styles[link["href"].partition("?")[0]] = link.get("media", "all")
-        math = math or soup.select("head script:-soup-contains('MathJax'), head script[src*=mathjax]")
-    for tag in math:
-        if tag.get("src"):
-            tag["src"] = f"{folder}/{tag['src']}"
     heads = [
         # json's quotes and escapes are CSS's too, but for letters beyond ASCII
         f"@page in-{page} {{ @top-left {{ content: {json.dumps(article.h1.find(string=True), ensure_ascii=False)} }} }}"
@@ -150,7 +146,6 @@ def joined(built, contents, facts):
             f'<link rel="stylesheet" href="{own}"><style>',
             *heads,
             "</style>",
-            *map(str, math),
             f'<script defer src="{folder}/_static/book.js"></script></head><body>',
             f'<div class="cover"><img alt="" src="{folder}/_static/favicon.svg"><p class="title">{facts["title"]}</p>',
             f"<p>A course on convolution as neural networks use it</p><p>Version {facts['version']}</p>",
@@ -173,8 +168,7 @@ def joined(built, contents, facts):
 LOOK = """() => {
   const all = (selector, said) => [...document.querySelectorAll(selector)].map((one) => said + one.textContent);
   return [
-    ...all("mjx-merror, merror", "a formula that MathJax cannot read: "),
-    ...all(".math:not(:has(mjx-container))", "a formula that is not set: "),
+    ...all(".math:not(:has(math))", "a formula that is not set: "),
     ...[...document.images].filter((one) => !one.naturalWidth).map((one) => "no picture: " + one.src),
   ];
 }"""
@@ -253,7 +247,7 @@ def printed(text, browser):
         page.on("requestfailed", lambda sent: complaints.append(f"not loaded: {sent.url}"))
         page.on("pageerror", lambda error: complaints.append(f"a script failed: {error}"))
         page.goto((Path(folder) / "book.html").as_uri())
-        page.evaluate("async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }")
+        page.evaluate("async () => { await document.fonts.ready; }")
         complaints += page.evaluate(LOOK)
         page.emulate_media(media="print")
         page.set_viewport_size({"width": TEXT_WIDTH, "height": 900})
