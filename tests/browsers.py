@@ -29,11 +29,14 @@ def launched():
 
 
 #: Resolved once the page has been painted as it is now: styles, what its scripts hear of the reader, fonts, and colours
-#: that change slowly, as those of buttons do.
+#: that change slowly, as those of buttons do. They are taken to their end, and so are those that follow them.
 PAINTED = """async () => {
   for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
-  const passing = document.getAnimations().filter((one) => one instanceof CSSTransition);
-  await Promise.allSettled(passing.map((one) => one.finished));
+  const passing = () => document.getAnimations().filter((one) => one instanceof CSSTransition);
+  for (let left = passing(); left.length; left = passing()) {
+    for (const one of left) one.finish();
+    await new Promise(requestAnimationFrame);
+  }
   await document.fonts.ready;
 }"""
 
@@ -45,37 +48,30 @@ def show_as(page, width, **media):
     page.evaluate(PAINTED)
 
 
-def leave_formulas(context):
-    """Have pages get an empty script for MathJax, half of a chapter's loading time: for tests of other things."""
-    context.route("**/mathjax/**", lambda route: route.fulfill(body="", content_type="text/javascript"))
-
-
 @contextlib.contextmanager
 def reused_tabs(browser):
     """Give a function that opens an address, in one tab for each kind of reader: a new tab takes half of the time.
 
     A reader who opens the next page was never there before: nothing is stored, the pointer is in a corner, and no
     paper, colours, width or request of an earlier test is left. What the page's console complains of is in ``wrong``,
-    a new list each time. Formulas are set only where they are asked for.
+    a new list each time.
     """
     tabs = {}
     usual = {"color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}
     desk = {"width": 1280, "height": 900}
 
-    def begin(script, formulas, settings):
+    def begin(script, settings):
         context = browser.new_context(**{"viewport": desk, **settings})
         context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
         if script:
             context.add_init_script(script)
-        if not formulas:
-            leave_formulas(context)
         tab = context.new_page()
         tab.on("pageerror", lambda error: tab.wrong.append(f"{error} {error.stack}"))
         tab.on("console", lambda line: tab.wrong.append(line.text) if line.type in ("error", "warning") else None)
         return tab
 
-    def open_tab(address, script="", formulas=False, **settings):
-        kind = repr((script, formulas, sorted(settings.items())))
+    def open_tab(address, script="", **settings):
+        kind = repr((script, sorted(settings.items())))
         if kind in tabs:
             tab = tabs[kind]
             tab.unroute_all()
@@ -84,7 +80,7 @@ def reused_tabs(browser):
             tab.set_viewport_size(settings.get("viewport", desk))
             tab.mouse.move(0, 0)
         else:
-            tab = tabs[kind] = begin(script, formulas, settings)
+            tab = tabs[kind] = begin(script, settings)
         tab.wrong = []
         tab.goto(address)
         return tab

@@ -6,6 +6,7 @@ nothing, so each has a break below: a page that it must complain about.
 """
 
 import itertools
+import json
 import re
 import shutil
 from html.parser import HTMLParser
@@ -368,6 +369,32 @@ def heavy(sizes):
     if len(sizes) > LIGHT_REQUESTS:
         complaints.append(f"{len(sizes)} requests of {LIGHT_REQUESTS}")
     return complaints
+
+
+# ---------------------------------------------------------------- what a step costs
+
+ALL_ASK = "body:has(main input[type='search']) button[class*='search'] { display: none }"
+
+
+@pytest.mark.parametrize(("rule", "is_heavy"), [("/* none */", False), (ALL_ASK, True)], ids=["book", "break"])
+def test_a_figures_step_leaves_the_rest_of_its_page_alone(rule, is_heavy, browser, book, tmp_path):
+    """How many elements the browser gives their style again: a rule that begins at the top can make it all of them."""
+    page = browser.new_page()
+    page.goto((book / "04-pointwise.html").as_uri())
+    page.add_style_tag(content=rule)
+    stage = page.locator("conv-figure .cf-stage").first
+    stage.scroll_into_view_if_needed()
+    page.evaluate(PAINTED)
+    trace = tmp_path / "trace.json"
+    browser.start_tracing(page=page, path=trace, categories=["devtools.timeline"])
+    stage.press("ArrowRight")
+    page.evaluate(PAINTED)
+    browser.stop_tracing()
+    events = json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]
+    styled = [event["args"]["elementCount"] for event in events if event["name"] == "UpdateLayoutTree"]
+    of_all = page.evaluate("document.querySelectorAll('*').length")
+    page.close()
+    assert styled and (max(styled) > of_all / 2) == is_heavy, (styled, of_all)
 
 
 # ---------------------------------------------------------------- the breaks
