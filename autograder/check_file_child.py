@@ -21,6 +21,7 @@ import warnings
 from pathlib import Path
 
 from autograder.exercises import EXERCISES
+from autograder.inside.quick_torch import leave_compiler_out
 from autograder.student_file import Cell, asks, defines, writes
 
 #: Seconds more for importing NumPy and torch: a cold disk or a virus scanner is nobody's endless loop.
@@ -282,6 +283,7 @@ def _no_torch(device):
     except Exception as error:  # a broken installation raises OSError, among others
         reason = f"{type(error).__name__}: {error}"
         return f"torch cannot be imported ({reason}); install it: python -m pip install torch"
+    leave_compiler_out()
     if device == "cuda" and not torch.cuda.is_available():
         return "this machine has no CUDA device that torch can use"
     return ""

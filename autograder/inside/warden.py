@@ -20,6 +20,7 @@ import socket
 import sys
 
 from . import answering, cells, confine
+from .quick_torch import leave_compiler_out
 from .wire import Channel
 
 
@@ -176,6 +177,7 @@ def _warm_torch():
     """Have torch import what it imports late, once and not in every fork: its meta kernels, einsum, fold."""
     import torch
 
+    leave_compiler_out()
     torch.set_num_threads(1)
     with torch.no_grad():
         for device in ("cpu", "meta"):

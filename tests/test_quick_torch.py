@@ -1,0 +1,29 @@
+"""What is not imported where student code runs."""
+
+import subprocess
+import sys
+
+CODE = """
+import os, sys
+import torch
+from autograder.inside.quick_torch import leave_compiler_out
+
+def compiler():
+    x = torch.ones(1, 2, 4, 4, device="meta")
+    torch.nn.functional.unfold(x, 3), torch.relu(x), x.mean((2, 3)), torch.stack([x, x]), x.roll(1, 2), x.cumsum(2)
+    return "torch._dynamo" in sys.modules
+
+if os.fork() == 0:
+    print("as it is:", compiler(), flush=True)
+    os._exit(0)
+os.wait()
+leave_compiler_out()
+print("left out:", compiler())
+add = torch.compile(lambda x: torch.relu(x) + 1, backend="eager", fullgraph=True)
+print("compiled:", add(torch.ones(2)).tolist())
+"""
+
+
+def test_torchs_compiler_is_left_out_until_somebody_asks_for_it():
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines() == ["as it is: True", "left out: False", "compiled: [2.0, 2.0]"], done.stderr
