@@ -1,5 +1,6 @@
 """torch without the import that takes longest: its compiler's, at the first operation on "meta"."""
 
+import contextlib
 import gc
 from types import FunctionType
 
@@ -9,14 +10,24 @@ def leave_compiler_out():
 
     Many of torch's functions ask torch._dynamo, with their first call, for a form of them that it does not compile.
     Where nothing is compiled that form is the function itself. torch keeps it with the function, where it is put here;
-    torch.compile works as before. In a torch that keeps it elsewhere this does nothing.
+    torch.compile works as before. A torch that keeps it elsewhere is as slow as it was.
     """
-    try:
-        from torch._compile import _disable_dynamo
-    except ImportError:
-        return
+    with contextlib.suppress(ImportError, AttributeError, ValueError):  # none of these names is public
+        _leave_compiler_out()
+
+
+def _leave_compiler_out():
+    import torch
+    from torch._compile import _disable_dynamo
+
     asks = _disable_dynamo(lambda: None).__code__
+    place = asks.co_freevars.index("fn")
     for one in gc.get_objects():
-        if type(one) is FunctionType and one.__code__ is asks and "fn" in asks.co_freevars:
-            function = one.__closure__[asks.co_freevars.index("fn")].cell_contents
+        if type(one) is FunctionType and one.__code__ is asks:
+            function = one.__closure__[place].cell_contents
             function.__dynamo_disable = function
+    torch._disable_dynamo = _as_it_is  # for functions that are still to come
+
+
+def _as_it_is(function=None, recursive=True):
+    return function or _as_it_is
