@@ -24,7 +24,7 @@ LONGEST_FIRST = (
     "test_questions.py",
     "test_pdf.py",
     "test_figure.py",
-    "test_remote.py",
+    "test_mistakes.py",
 )
 
 

@@ -1,16 +1,20 @@
-"""Tests of the tests: no check is trusted until it has failed, on every mistake it is there for."""
+"""Tests of the tests: no check is trusted until it has failed, on every mistake it is there for, here and walled."""
 
 import functools
 import re
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from autograder import sandbox
 from autograder.cases import draw
 from autograder.checks import judge
 from autograder.checks.numeric import NUMERIC
 from autograder.exercises import EXERCISES, PUBLIC_SEED
 from autograder.mistakes import BANK, applicable, as_submitted, mistake, right_function, wrong_function
+from autograder.sandbox import Limits, Sandbox
 from autograder.subject import Local
 
 PAIRS = [(name, wrong) for name in EXERCISES for wrong in applicable(name)]
@@ -245,3 +249,50 @@ def test_what_is_no_array_of_numbers_is_rejected(value, text):
     verdict = judge("conv2d", Local(lambda *args, **options: value), aspects=["values"])[0]
     assert verdict.passed is False
     assert re.search(text, verdict.message)
+
+
+# --- behind the wall ---------------------------------------------------------------------------------------------
+# A check asks a function there as it asks one here: the same verdicts, word for word. The mistakes of the bank are
+# functions of this project, which no sandbox shows; so here a copy of it is put among the files that stand beside
+# student code, and a cell takes the mistakes from there.
+
+PACKAGE = Path(sandbox.__file__).parent
+
+BANKED = """
+import sys
+del sys.modules["autograder"]  # the stub
+sys.path.insert(0, "/inside/inside/beside")
+from autograder.mistakes import BANK, as_submitted
+"""
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory):
+    inside = tmp_path_factory.mktemp("shown") / "inside"
+    inside.parent.chmod(0o755)
+    shutil.copytree(PACKAGE / "inside", inside)
+    shutil.copytree(PACKAGE, inside / "beside" / "autograder")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandbox, "INSIDE_PACKAGE", inside)
+        with Sandbox(limits=Limits(submission_seconds=10_000)) as box, box.notebook() as notebook:
+            assert notebook.run(BANKED, 1) == []
+            yield notebook
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_every_mistake_gets_the_verdicts_that_it_gets_here(notebook, name):
+    for wrong in (None, *applicable(name)):
+        bank = f", BANK[{wrong.id!r}]" if wrong else ""
+        assert notebook.run(f"{name} = as_submitted({name!r}{bank})", 2) == []
+        here = verdicts(name, wrong.id) if wrong else judge(name, Local(as_submitted(name)))
+        assert judge(name, notebook.remote(name)) == here, wrong
+        assert not notebook.lost
+
+
+def test_another_verdict_is_noticed(notebook):
+    """The comparison above can fail: it does where the two sides are asked different functions."""
+    notebook.run("conv2d_macs = as_submitted('conv2d_macs', BANK['flops-not-macs'])", 2)
+    there = judge("conv2d_macs", notebook.remote("conv2d_macs"))
+    assert there != judge("conv2d_macs", Local(as_submitted("conv2d_macs")))
+    assert there[0].mistake == "flops-not-macs"
+    assert BANK["flops-not-macs"].sentences["conv2d_macs"] in there[0].message
