@@ -6,6 +6,7 @@ and checks in one process, by nbgrader's own means: with the same data the marks
 
 import csv
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -22,9 +23,10 @@ SMALL = ("00-start", "01-window")
 WHO = ("flips-the-kernel", "helper-cells", "stops-half-way", "warns")
 
 
-def small(folder):
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
     """A course with something of everything: late, with a comment by hand, ended by a cell, and unreadable."""
-    course(folder, SMALL, WHO)
+    folder = course(tmp_path_factory.mktemp("small") / "course", SMALL, WHO)
     configure(folder, 'c.LateSubmissionPlugin.penalty_method = "zero"')
     (folder / "submitted" / "warns" / "00-start" / "timestamp.txt").write_text("2026-11-20 10:00:00 UTC")
     (folder / "submitted" / "stops-half-way" / "00-start" / "00-start.ipynb").write_bytes(b'{"cells": [')
@@ -49,9 +51,9 @@ def by_hand(folder):
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory):
+def ours(small, tmp_path_factory):
     """Graded by `grade`, marked by hand, and graded again; and what was there before that."""
-    folder = small(tmp_path_factory.mktemp("ours") / "course")
+    folder = shutil.copytree(small, tmp_path_factory.mktemp("ours") / "course")
     grade.grade(folder, seed=PUBLIC_SEED, report=lambda line: None)
     before = gradebook(folder)
     by_hand(folder)
@@ -61,9 +63,9 @@ def ours(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def theirs(tmp_path_factory):
+def theirs(small, tmp_path_factory):
     """The same by nbgrader's commands."""
-    folder = small(tmp_path_factory.mktemp("theirs") / "course")
+    folder = shutil.copytree(small, tmp_path_factory.mktemp("theirs") / "course")
     for again in ((), ("--force",)):
         for name in SMALL:
             nbgrader(folder, "autograde", name, *again, fails=name == "00-start")
