@@ -9,20 +9,26 @@ import torch
 from autograder.inside import observe
 from autograder.inside.quick_torch import leave_compiler_out
 
-def compiler():
+def asks_for_the_compiler():
     x = torch.ones(1, 2, 4, 4, device="meta")
-    torch.nn.functional.unfold(x, 3), torch.relu(x), x.mean((2, 3)), torch.stack([x, x]), x.roll(1, 2), x.cumsum(2)
-    for watch in (observe.one_device, observe.operations):
-        with watch():
-            x + 1
-    return "torch._dynamo" in sys.modules
+    sys.modules["torch._dynamo"] = None  # who imports it gets an ImportError
+    try:
+        torch.nn.functional.unfold(x, 3), torch.relu(x), x.mean((2, 3)), torch.stack([x, x]), x.roll(1, 2)
+        for watch in (observe.one_device, observe.operations):
+            with watch():
+                x + 1
+    except ImportError:
+        return True
+    finally:
+        del sys.modules["torch._dynamo"]
+    return False
 
 if os.fork() == 0:
-    print("as it is:", compiler(), flush=True)
+    print("as it is:", asks_for_the_compiler(), flush=True)
     os._exit(0)
 os.wait()
 leave_compiler_out()
-print("left out:", compiler())
+print("left out:", asks_for_the_compiler())
 add = torch.compile(lambda x: torch.relu(x) + 1, backend="eager", fullgraph=True)
 print("compiled:", add(torch.ones(2)).tolist())
 """
