@@ -10,6 +10,7 @@ PAGES = {
     "unknown": "# Unknown\n\n$\\kernel{3}$\n",
     "open": "# Open\n\n$$\nw_\n$$\n",
     "letter": "# Letter\n\n$\\aleph$\n",
+    "number": "# Number\n\n$$\nk\n$$ (first)\n",
 }
 
 
@@ -35,6 +36,7 @@ def test_a_formula_that_cannot_be_shown_fails_the_build_and_says_where(built):
     assert code != 0
     assert [re.sub(r".*/(\w+)\.md:(\d+): WARNING: ", r"\1, line \2: ", line) for line in sorted(complaints)] == [
         "letter, line 3: formula \\aleph: the book's font has no ℵ",
+        "number, line 3: formula first: formulas have no numbers in this book",
         "open, line 3: formula w_: latex2mathml cannot read it (MissingSuperScriptOrSubscriptError)",
         "unknown, line 3: formula \\kernel{3}: \\kernel is no command that latex2mathml knows",
     ]

@@ -8,11 +8,13 @@ The font is a part of TeX Gyre Termes Math 1.543 by GUST, under the GUST Font Li
 fonts-texgyre-math has:
 
     pyftsubset texgyretermes-math.otf --flavor=woff --layout-features=ssty --no-hinting --output-file=formulas.woff \\
-        --unicodes=20-7E,A0,B7,D7,2211,2212,221A,2248,2260,2264,2265,2308-230B,1D434-1D467,210E
+        --unicodes=20-7E,A0,B1,B7,D7,2026,2032,2190,2192,2208,220F,2211,2212,2217,2218,221A,221E,222B,2248,2260 \\
+        --unicodes=2264,2265,2295,2297,2299,22C5,22EF,2308-230B,1D434-1D467,1D6E2-1D71B,210E
 """
 
 import functools
 import itertools
+import unicodedata
 from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
@@ -35,6 +37,14 @@ def letters():
         return {chr(code) for code in font.getBestCmap()}
 
 
+@functools.cache
+def italics():
+    """letter -> the italic one that browsers show for it where it is a variable."""
+    named = {one: unicodedata.name(one, "") for one in letters()}
+    found = {unicodedata.normalize("NFKC", one): one for one in named if named[one].startswith("MATHEMATICAL ITALIC ")}
+    return found | {"h": "\N{PLANCK CONSTANT}"}  # it had a character before the others
+
+
 def shown(element):
     """The characters that a browser takes for an element's text: a variable of one letter is set in italics.
 
@@ -47,13 +57,8 @@ def shown(element):
     ('27', 'out')
     """
     text = (element.text or "").strip()
-    if element.tag != "mi" or element.get("mathvariant") == "normal" or len(text) != 1 or not text.isascii():
-        return text
-    if text == "h":  # the one place among the italics that is empty: it had a character before
-        return "\N{PLANCK CONSTANT}"
-    if text.isupper():
-        return chr(ord("\N{MATHEMATICAL ITALIC CAPITAL A}") + ord(text) - ord("A"))
-    return chr(ord("\N{MATHEMATICAL ITALIC SMALL A}") + ord(text) - ord("a")) if text.islower() else text
+    is_variable = element.tag == "mi" and element.get("mathvariant") != "normal"
+    return italics().get(text, text) if is_variable else text
 
 
 def mathml(tex, is_block=False):
@@ -83,6 +88,9 @@ def mathml(tex, is_block=False):
     >>> mathml(r"\\kernel{3}")
     Traceback (most recent call last):
     ValueError: \\kernel is no command that latex2mathml knows
+    >>> mathml(r"a \\\\ b")
+    Traceback (most recent call last):
+    ValueError: browsers do not break a line there; aligned and align* have rows
     >>> mathml("w_")
     Traceback (most recent call last):
     ValueError: latex2mathml cannot read it (MissingSuperScriptOrSubscriptError)
@@ -97,6 +105,8 @@ def mathml(tex, is_block=False):
     for element in formula.iter():
         element.text = unescape(element.text or "") or None
         check(shown(element))
+        if "linebreak" in element.attrib:
+            raise ValueError("browsers do not break a line there; aligned and align* have rows")
         if element.tag == "mi" and element.text and not element.text[0].isalnum():
             element.tag = "mo"  # brackets that stay as they are
     space_as_tex(formula)
@@ -143,6 +153,8 @@ def visit_math(self, node):
 
 
 def visit_math_block(self, node):
+    if node.get("number"):
+        log.warning("formula %s: formulas have no numbers in this book", node["label"], location=node)
     self.body.append(f"{self.starttag(node, 'div', '', CLASS='math')}{written(node, True)}</div>\n")
     raise nodes.SkipNode
 
