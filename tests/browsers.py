@@ -48,6 +48,11 @@ def show_as(page, width, **media):
     page.evaluate(PAINTED)
 
 
+#: So often a test may begin again where Chromium lost what a page from a folder stored: it does in one to four of a
+#: hundred times when the page is left at once, whatever stored it, and looks as if nothing had been stored.
+LOSSES = 5
+
+
 @contextlib.contextmanager
 def reused_tabs(browser):
     """Give a function that opens an address, in one tab for each kind of reader: a new tab takes half of the time.

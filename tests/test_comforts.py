@@ -18,7 +18,7 @@ import notebooks
 import pytest
 import test_student
 from accessibility import ask_axe
-from browsers import reused_tabs
+from browsers import LOSSES, reused_tabs
 from bs4 import BeautifulSoup
 from built import BOOK, HTML, ROOT, build, build_pages
 from playwright.sync_api import TimeoutError, expect
@@ -715,8 +715,12 @@ def unfound(page, word, title, patience=LONG):
 
 @pytest.mark.parametrize(("way", "viewport"), [("folder", PHONE), ("server", DESK)], ids=["folder", "server"])
 def test_search_finds_separable(way, viewport, book, served, open_page):
-    page = open_page(f"{places(book, served)[way]}/sources.html", viewport=viewport)
-    assert unfound(page, "separable", "Depthwise, then pointwise") == []
+    for _ in range(LOSSES):  # the words to highlight are stored on the page of results, which is left at once
+        page = open_page(f"{places(book, served)[way]}/sources.html", viewport=viewport)
+        complaints = unfound(page, "separable", "Depthwise, then pointwise")
+        if not complaints or not complaints[0].endswith(" shows []"):
+            break
+    assert complaints == []
 
 
 @pytest.mark.parametrize(

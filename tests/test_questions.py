@@ -13,7 +13,7 @@ import pytest
 import questions
 import test_book
 from accessibility import ask_axe
-from browsers import reused_tabs
+from browsers import LOSSES, reused_tabs
 from built import ROOT, build_pages
 from test_chapters import CHAPTERS, asked, chapter, options
 
@@ -351,22 +351,28 @@ def test_every_question_of_every_chapter_knows_its_right_option(read):
         assert wrong == []
 
 
+STORED = "() => Object.entries(localStorage).filter(([name]) => name.startsWith('convolution-course/')).sort()"
 REFUSE = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})"
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("storage", ["kept", "refused", "spoilt"])
 def test_what_is_remembered(storage, book, shelf):
-    tab = shelf(book, "00-start", script=REFUSE if storage == "refused" else "")
     _, wrong = right_and_wrong("00-start", "start-slice")
-    box = tab.locator("#q-start-slice")
-    box.locator(f"input[value='{wrong}']").check()
-    box.get_by_role("button", name="Check").click()
-    tab.locator("#q-start-row input").nth(2).check()
-    assert box.locator(".explanation.wrong:visible").count() == 1
-    if storage == "kept":
-        names = tab.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('convolution-course/'))")
-        assert sorted(names) == ["convolution-course/start-row", "convolution-course/start-slice"]
+    for attempt in range(LOSSES):
+        tab = shelf(book, "00-start", script=REFUSE if storage == "refused" else f"/* reader {attempt} */")
+        box = tab.locator("#q-start-slice")
+        box.locator(f"input[value='{wrong}']").check()
+        box.get_by_role("button", name="Check").click()
+        tab.locator("#q-start-row input").nth(2).check()
+        assert box.locator(".explanation.wrong:visible").count() == 1
+        if storage != "kept":
+            break
+        written = tab.evaluate(STORED)
+        assert [name for name, _ in written] == ["convolution-course/start-row", "convolution-course/start-slice"]
+        tab.reload()
+        if tab.evaluate(STORED) == written:
+            break
     if storage == "spoilt":
         # Another wording, and what no question can be.
         tab.evaluate("""() => {
@@ -375,14 +381,19 @@ def test_what_is_remembered(storage, book, shelf):
           localStorage.setItem("convolution-course/start-row", "{not json");
           localStorage.setItem("convolution-course/start-einsum", '{"version": "x", "chosen": 7}');
         }""")
-    tab.reload()
+    if storage != "kept":
+        tab.reload()
     remembered = storage == "kept"
     assert box.locator(f"input[value='{wrong}']").is_checked() == remembered
     assert box.locator(".explanation.wrong:visible").count() == remembered
     assert tab.locator("#q-start-row input").nth(2).is_checked() == remembered
     if remembered:
-        box.get_by_role("button", name="Start over").click()
-        tab.reload()
+        for _ in range(LOSSES):
+            box.get_by_role("button", name="Start over").click()
+            written = tab.evaluate(STORED)
+            tab.reload()
+            if tab.evaluate(STORED) == written:
+                break
         assert box.locator("input:checked, .explanation:visible").count() == 0
     # Without storage the theme complains of itself.
     assert [line for line in tab.wrong if storage != "refused" or "questions.js" in line] == []
