@@ -34,9 +34,7 @@ def complaints(browser, notebook, theme, path):
     page = browser.new_page(color_scheme=theme, viewport={"width": 1280, "height": 900})
     page.set_default_timeout(120_000)
     page.goto(path.as_uri())
-    said = ask_axe(page, NBCONVERTS, **only_contrast())
-    if theme == "light":  # nothing else depends on it
-        said += ask_axe(page, **all_but_contrast())
+    said = ask_axe(page, NBCONVERTS, **only_contrast()) + ask_axe(page, **all_but_contrast())
     page.close()
     return said
 
