@@ -26,7 +26,7 @@ pdf: book ## _build/convolution-counted.pdf: the whole book, printed by chromium
 	$(BIN)/python book/_pdf/pdf.py
 
 screenshots: book ## _build/screenshots: every page, light and dark, on a desk and on a phone
-	$(BIN)/python tests/screenshots.py
+	$(BIN)/python tests/support/screenshots.py
 
 test: $(READY) ## everything: package, docstrings, notebooks, nbgrader's cycle, the built book in a browser
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder

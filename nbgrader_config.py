@@ -6,7 +6,7 @@ Every command of nbgrader reads this file when it is started in this folder; so 
 from nbgrader import preprocessors
 from nbgrader.converters import Autograde, GenerateAssignment
 
-from autograder import feedback, pages, plugins
+from autograder.grading import feedback, nbgrader_steps, safe_html
 
 c = get_config()  # noqa: F821 - traitlets provides it
 
@@ -17,15 +17,15 @@ c.CourseDirectory.release_directory = "exercises"
 # submitted, autograded, feedback and gradebook.db lie in this folder too; git ignores them.
 
 # nbgrader's own steps, with ours in the place of some of them.
-ours = {preprocessors.ClearSolutions: plugins.ClearSolutions, preprocessors.Execute: plugins.Execute}
+ours = {preprocessors.ClearSolutions: nbgrader_steps.ClearSolutions, preprocessors.Execute: nbgrader_steps.Execute}
 c.GenerateAssignment.preprocessors = [ours.get(step, step) for step in GenerateAssignment.preprocessors.default()]
 # A submission is rebuilt before anything of it is believed; what nbgrader does about copied cells is part of that.
 sanitize = [step for step in Autograde.sanitize_preprocessors.default() if step is not preprocessors.DeduplicateIds]
-c.Autograde.sanitize_preprocessors = [plugins.Rebuild, *sanitize]
+c.Autograde.sanitize_preprocessors = [nbgrader_steps.Rebuild, *sanitize]
 c.Autograde.autograde_preprocessors = [ours.get(step, step) for step in Autograde.autograde_preprocessors.default()]
-c.Autograde.exporter_class = plugins.Converted
-plugins.guard()
-c.ExportApp.plugin_class = plugins.Export
+c.Autograde.exporter_class = nbgrader_steps.Converted
+nbgrader_steps.guard()
+c.ExportApp.plugin_class = nbgrader_steps.Export
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "*Write your answer here.*"
 
@@ -39,5 +39,5 @@ c.GenerateFeedback.preprocessors = [feedback.Grades]
 c.GenerateFeedback.exporter_class = feedback.Page
 
 # What students write in text cells is HTML to a browser; formgrader shows none of its scripts, and feedback neither.
-c.HTMLExporter.filters = {"markdown2html": pages.markdown2html}
+c.HTMLExporter.filters = {"markdown2html": safe_html.markdown2html}
 c.HTMLExporter.sanitize_html = True

@@ -75,9 +75,10 @@ def check(
 
     Exit code 1: a check failed. 2: a check could not be made, or there was nothing to check. 0: all passed.
     """
-    from autograder.check_file import check_file
-    from autograder.exercises import EXERCISES, PUBLIC_SEED
-    from autograder.student_file import UnreadableError
+    from autograder.course import EXERCISES
+    from autograder.model import PUBLIC_SEED
+    from autograder.own_file.check_file import check_file
+    from autograder.own_file.reading import UnreadableError
 
     rows, notes, problem, code = [], [], None, 2
     unknown = [name for name in exercise or () if name not in EXERCISES]
@@ -104,7 +105,7 @@ def check(
     if as_json:
         print(json.dumps({"results": rows}, indent=1))
     elif rows and not problem:
-        from autograder.check_report import console, show
+        from autograder.own_file.report import console, show
 
         show(rows, console())
     raise typer.Exit(code)
@@ -121,15 +122,15 @@ def kills(as_json: AsJson = False):
       python -m autograder kills
       python -m autograder kills --json
     """
-    from autograder import kills
+    from autograder.checks import mistake_table
 
-    found = kills.kill_table()
+    found = mistake_table.kill_table()
     if as_json:
         print(json.dumps({"kills": found}, indent=1))
     else:
-        from autograder.check_report import console
+        from autograder.own_file.report import console
 
-        kills.show(found, console())
+        mistake_table.show(found, console())
     raise typer.Exit(0 if all(kill["rejected_by"] for kill in found) else 1)
 
 
@@ -143,7 +144,7 @@ def release(assignments: Assignments = None):
       python -m autograder release 02-regular
     """
     with _course_work() as folder:
-        from autograder.release import release
+        from autograder.releasing.release import release
 
         release(folder, assignments or None, report=_progress)
 
@@ -157,7 +158,7 @@ def student():
       python -m autograder student
     """
     with _course_work() as folder:
-        from autograder.student import build_zip
+        from autograder.releasing.student_zip import build_zip
 
         print(build_zip(folder, report=_progress))
 
@@ -212,10 +213,10 @@ def grade(
     Exit code 0: all was graded. 1: something could not be. 2: it could not start.
     """
     with _course_work() as folder:
-        from autograder import grade
-        from autograder.check_report import console
-        from autograder.ledger import as_seed
-        from autograder.walls import WALLS
+        from autograder.grading import grade
+        from autograder.grading.ledger import as_seed
+        from autograder.own_file.report import console
+        from autograder.student_code.walls import WALLS
 
         given = {"device": device and device.value, "seed": seed and as_seed(seed)}
         if sandbox is not None:
@@ -264,7 +265,7 @@ def _watched():
             return f"{task.speed:.1f}/s" if task.speed else ""
 
     class Told:
-        """See `autograder.grade.Progress`."""
+        """See `autograder.grading.grade.Progress`."""
 
         def begin(self, what, total):
             bar.start()

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from autograder.exercises import ASSIGNMENTS, PUBLIC_SEED, exercises_of, find, graded_cells
+from autograder.model import PUBLIC_SEED
 
 
 class CheckFailed(AssertionError):
@@ -34,8 +34,10 @@ def check(function, name, seed=PUBLIC_SEED):
     >>> check(lambda C_in, C_out, k, out: C_in * C_out * k * k * out * out, "conv2d_macs-values")
     conv2d_macs, values: right
     """
+    # The course and the checks import NumPy: `import autograder` does without until something is asked.
     from autograder.checks import judge
-    from autograder.subject import Local
+    from autograder.course import find
+    from autograder.student_code.subject import Local
 
     exercise, aspect = find(name)
     if not callable(function):
@@ -93,11 +95,12 @@ def reveal(answer, name):
 
 
 def _question(name):
-    from autograder.questions import QUESTIONS
+    from autograder.course import predictions
 
-    if name not in QUESTIONS:
-        raise ValueError(f"no prediction is named {name!r}; there are {', '.join(QUESTIONS)}")
-    return QUESTIONS[name]
+    known = predictions()
+    if name not in known:
+        raise ValueError(f"no prediction is named {name!r}; there are {', '.join(known)}")
+    return known[name]
 
 
 def _letter(answer, name):
@@ -124,7 +127,8 @@ def progress(assignment, namespace):
         If there is no such assignment.
     """
     from autograder.checks import judge
-    from autograder.subject import Local
+    from autograder.course import ASSIGNMENTS, exercises_of, graded_cells
+    from autograder.student_code.subject import Local
 
     if assignment not in ASSIGNMENTS:
         raise ValueError(f"no assignment is named {assignment!r}; there are {', '.join(ASSIGNMENTS)}")

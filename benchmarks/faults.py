@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from courses import course
 from faults import Moment, disturb, finish, outcome, start
 
-from autograder import grade
+from autograder.grading import grade
 
 NAMES, WHO = ("00-start", "01-window"), ("flips-the-kernel", "stops-half-way", "warns")
 

@@ -11,7 +11,7 @@ import time
 
 RUNS = 9
 
-COURSE = "import autograder, autograder.reference as reference"
+COURSE = "import autograder, convolution.reference as reference"
 SCRIPTS = {
     "import numpy": "import numpy",
     "import autograder": "import autograder",

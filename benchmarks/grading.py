@@ -24,8 +24,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from courses import AS_SHIPPED, configure, course, environment, gradebook, nbgrader
 
-from autograder import grade
-from autograder.exercises import ASSIGNMENTS, PUBLIC_SEED
+from autograder.course import ASSIGNMENTS
+from autograder.grading import grade
+from autograder.model import PUBLIC_SEED
 
 
 def make(folder, count, seed=1):
@@ -71,7 +72,7 @@ def by_nbgrader(folder, count):
 OURS = """
 import json, sys, time
 began = time.perf_counter()
-from autograder import grade
+from autograder.grading import grade
 
 class First(grade.Progress):
     at = None
@@ -107,7 +108,7 @@ def by_us(folder, count, workers):
 
 MEMORY = """
 import resource, sys
-from autograder import grade
+from autograder.grading import grade
 if __name__ == "__main__":
     run = grade.grade(sys.argv[1], seed=1, workers=2, report=lambda line: None, feedback=False, json="/dev/null")
     print(run.done, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)

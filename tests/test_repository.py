@@ -16,13 +16,13 @@ from urllib.parse import unquote
 import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
+from places import ROOT
 
 from autograder import check
-from autograder.exercises import ASSIGNMENTS
+from autograder.course import ASSIGNMENTS
 from autograder.notebook import CheckFailed
-from autograder.reference import correlate2d
+from convolution.reference import correlate2d
 
-ROOT = Path(__file__).parents[1]
 PAPERS = ("README.md", "CONTRIBUTING.md", "LICENSE", "CITATION.cff")
 
 
@@ -360,7 +360,7 @@ def lost_topics(assignments, pages, contents, tested):
     complaints += [f"book/{name}.md is missing" for name in sorted(set(assignments) - chapters)]
     complaints += [f"{name} has no assignment" for name in sorted(chapters - set(assignments))]
     complaints += [f"{page} is not in _toc.yml" for page in sorted(pages - contents)]
-    complaints += [f"{name} is not in CHAPTERS of tests/test_chapters.py" for name in sorted(chapters - tested)]
+    complaints += [f"{name} is not in CHAPTERS of tests/book/test_chapters.py" for name in sorted(chapters - tested)]
     return complaints
 
 
@@ -371,7 +371,7 @@ def topics():
         "pages": {Path(name).stem for name in book_pages()},
         "contents": {contents["root"], *(page["file"] for part in contents["parts"] for page in part["chapters"])},
         "tested": set(
-            re.findall(r'"([^"]+)"', re.search(r"^CHAPTERS = (.*)$", text("tests/test_chapters.py"), re.M)[1])
+            re.findall(r'"([^"]+)"', re.search(r"^CHAPTERS = (.*)$", text("tests/book/test_chapters.py"), re.M)[1])
         ),
     }
 
@@ -386,7 +386,7 @@ def test_every_topic_is_everywhere():
         ("assignments", "02-regular has no assignment"),
         ("pages", "book/02-regular.md is missing"),
         ("contents", "02-regular is not in _toc.yml"),
-        ("tested", "02-regular is not in CHAPTERS of tests/test_chapters.py"),
+        ("tested", "02-regular is not in CHAPTERS of tests/book/test_chapters.py"),
     ],
 )
 def test_a_lost_topic_is_found(where, said):

@@ -10,10 +10,11 @@
 - dtype and error messages are aspects of their own; no other aspect looks at them.
 """
 
+from autograder.checks.after_values import SIDES
 from autograder.checks.numeric import NUMERIC, ask_numbers
-from autograder.checks.sides import SIDES
 from autograder.checks.trial import NotChecked, Trial, Verdict
-from autograder.exercises import EXERCISES, PUBLIC_SEED
+from autograder.course import EXERCISES
+from autograder.model import PUBLIC_SEED
 
 __all__ = ["NotChecked", "Verdict", "begin", "judge"]
 
@@ -36,7 +37,7 @@ def judge(name, subject, seed=PUBLIC_SEED, aspects=None, device=None):
 
     Examples
     --------
-    >>> from autograder.subject import Local
+    >>> from autograder.student_code.subject import Local
     >>> [v.passed for v in judge("conv2d_macs", Local(lambda i, o, k, size: i * o * k**2 * size**2))]
     [True, False, True]
     """

@@ -4,10 +4,10 @@ import functools
 
 import numpy as np
 
-from autograder.cases.drawing import is_about
-from autograder.checks.results import as_numpy, kind_difference
-from autograder.diagnosis import picture
-from autograder.mistakes import BANK, applicable
+from autograder.checks.diagnosis import picture
+from autograder.kinds.results import as_numpy, kind_difference
+from autograder.model import is_about
+from convolution.mistakes import BANK, applicable
 
 #: In the order in which a mistake found in one is carried into those after it.
 NUMERIC = (

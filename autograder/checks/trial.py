@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autograder import cases
-from autograder.checks import modules, results
-from autograder.diagnosis import Failure, describe_call
-from autograder.exercises import EXERCISES
-from autograder.mistakes import BANK, wrong_function
+from autograder.checks import cases
+from autograder.checks.diagnosis import Failure, describe_call
+from autograder.course import EXERCISES
+from autograder.kinds import modules, results
+from convolution.mistakes import BANK, wrong_function
 
 #: How much of what a subject printed for one aspect is kept.
 SHOWN_LINES, SHOWN_CHARACTERS = 12, 2000

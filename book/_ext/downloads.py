@@ -1,10 +1,10 @@
 """What the reader can take along: each chapter as a notebook, and one zip with these, the exercises and the package.
 
-    {built}`02-regular-chapter.ipynb`   {built}`student.zip`   {built}`convolution_course-1.0.0-py3-none-any.whl`
+    {built}`02-regular-chapter.ipynb`   {built}`student_zip.zip`   {built}`convolution_course-1.0.0-py3-none-any.whl`
 
 The role is a link to a file that the build makes, in `downloads/` beside the pages. A book in which nothing is offered
 makes none of them, and a file that is offered and not made is an error. `notebooks` writes the chapters,
-`autograder.student` the zip. The theme's download button, which offers the page's source, offers the notebooks instead.
+`autograder.releasing.student_zip` the zip. The theme's download button, which offers the page's source, offers the notebooks instead.
 """
 
 import re
@@ -20,8 +20,8 @@ from pybtex.database import parse_file
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxRole
 
-from autograder import student
-from autograder.exercises import ASSIGNMENTS
+from autograder.course import ASSIGNMENTS
+from autograder.releasing import student_zip
 
 FOLDER = "downloads"
 
@@ -110,8 +110,8 @@ def make_files(app, exception):
     if not offered or app.builder.name != "html":
         return
     course = Path(app.srcdir).parent
-    wheel = student.wheel_name(course)
-    made = {"student.zip", wheel, *(f"{name}-chapter.ipynb" for name in chapters_of(app))}
+    wheel = student_zip.wheel_name(course)
+    made = {"student_zip.zip", wheel, *(f"{name}-chapter.ipynb" for name in chapters_of(app))}
     if missing := offered - made:
         raise ExtensionError(f"downloads: offered, and not made by the build: {', '.join(sorted(missing))}")
     folder = Path(app.outdir) / FOLDER
@@ -120,9 +120,9 @@ def make_files(app, exception):
     chapters = notebooks_of(app, wheel)
     for name, text in chapters.items():
         (folder / name).write_text(text, encoding="utf-8")
-    archive = student.build_zip(course, folder / "student.zip", report=lambda line: None, chapters=chapters)
+    archive = student_zip.build_zip(course, folder / "student_zip.zip", report=lambda line: None, chapters=chapters)
     with zipfile.ZipFile(archive) as content:
-        (folder / wheel).write_bytes(content.read(f"{student.FOLDER}/{wheel}"))
+        (folder / wheel).write_bytes(content.read(f"{student_zip.FOLDER}/{wheel}"))
 
 
 # ---------------------------------------------------------------- the theme's button

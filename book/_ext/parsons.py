@@ -18,7 +18,7 @@
     :::
 
 The code block is one right order; places keep their indentation when lines change theirs. An order is right if and
-only if the program it makes computes what `autograder.reference` computes. That is tried when the book is built: every
+only if the program it makes computes what `convolution.reference` computes. That is tried when the book is built: every
 order that Python can read is run, and the sentences have to refuse all those that compute something else and none of
 those that compute the same. So the page, which knows the sentences only, and the reference cannot disagree.
 """
@@ -36,7 +36,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from questions import Asking, ExplanationsNode, Mistake, PromptNode, depart_div, mixed
 
-from autograder import reference
+from convolution import reference
 
 INDENT = 4
 #: Orders that are run at most: more would make the build slow.

@@ -2,7 +2,7 @@
 
 Each function returns a `Drawing`, which shows itself as the last expression of a cell. `canvas` is the page,
 `maps` what drawings are made of; `windows`, `layers`, `kinds` and `comparisons` hold the drawings. Every count
-comes from `autograder.reference`.
+comes from `convolution.reference`.
 """
 
 from .canvas import Drawing

@@ -3,7 +3,7 @@
 
 from fractions import Fraction
 
-from autograder import reference
+from convolution import reference
 
 from . import inputs
 from .canvas import GREEN, GREY, INK, MUTED, ORANGE, PURPLE, WIDTH, Canvas, count, text_width

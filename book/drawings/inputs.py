@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder import reference
+from convolution import reference
 
 from .canvas import WIDTH
 

@@ -7,7 +7,7 @@ only what it touches is framed. No padding, stride 1, no bias.
 
 from typing import NamedTuple
 
-from autograder import reference
+from convolution import reference
 
 from . import inputs
 from .canvas import GREY, WIDTH, Canvas, count, text_width
@@ -73,7 +73,7 @@ def depthwise(in_channels=3, size=6, kernel_size=3, multiplier=1, caption=None):
 
     Notes
     -----
-    The counts are those of `autograder.reference`.
+    The counts are those of `convolution.reference`.
 
     Examples
     --------
@@ -225,7 +225,7 @@ def pointwise(in_channels=3, out_channels=2, size=4, caption=None):
 
     Notes
     -----
-    The counts are those of `autograder.reference`.
+    The counts are those of `convolution.reference`.
 
     Examples
     --------
@@ -528,7 +528,7 @@ def separable(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None
 
     Notes
     -----
-    The counts are those of `autograder.reference`.
+    The counts are those of `convolution.reference`.
 
     Examples
     --------

@@ -3,7 +3,7 @@
 
 from typing import NamedTuple
 
-from autograder import reference
+from convolution import reference
 
 from . import inputs
 from .canvas import (
@@ -229,7 +229,7 @@ def regular(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None):
 
     Notes
     -----
-    No padding, stride 1, no bias. The counts are those of `autograder.reference`.
+    No padding, stride 1, no bias. The counts are those of `convolution.reference`.
 
     Examples
     --------

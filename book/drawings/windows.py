@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from autograder import reference
+from convolution import reference
 
 from . import inputs
 from .canvas import CELL, GREY, INK, MUTED, PAPER, SKY, WIDTH, Canvas, number, text_width

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from autograder.exercises import ASSIGNMENTS, EXERCISES, graded_cells
+from autograder.course import ASSIGNMENTS, EXERCISES, graded_cells
 
 EXPECTED = tomllib.loads((Path(__file__).parent / "expected.toml").read_text(encoding="utf-8"))
 STUDENTS = sorted(EXPECTED)

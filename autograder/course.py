@@ -1,0 +1,96 @@
+"""The course in use: the one door from the engine to a course's own package.
+
+A course is a package with four modules: ``catalogue`` (`ASSIGNMENTS` and `EXERCISES`), ``predictions``
+(`PREDICTIONS`), ``mistakes`` (`BANK`) and, where an exercise takes a network, ``networks`` (`ZOO`). The environment
+variable AUTOGRADER_COURSE names another course than this repository's; tests use it for a course of one exercise.
+"""
+
+import importlib
+import os
+from pathlib import Path
+
+from autograder.model import PREDICTION_POINTS
+from autograder.student_code.inside import calling
+
+#: The package that holds the course.
+NAME = os.environ.get("AUTOGRADER_COURSE", "convolution")
+
+_catalogue = importlib.import_module(f"{NAME}.catalogue")
+
+#: name -> Assignment and name -> Exercise, in the order in which a student meets them.
+ASSIGNMENTS, EXERCISES = _catalogue.ASSIGNMENTS, _catalogue.EXERCISES
+
+#: The folder of the course's package: student code never sees it, and a change in it may change marks.
+FOLDER = Path(_catalogue.__file__).resolve().parent
+
+# The line that an error message quotes is the student's, never one of the reference.
+calling.NOT_THE_STUDENTS.add(str(FOLDER))
+
+
+def predictions():
+    """The predictions of the course, by the name of their cell."""
+    return importlib.import_module(f"{NAME}.predictions").PREDICTIONS
+
+
+def mistakes():
+    """The course's bank of mistakes, id -> Mistake."""
+    return importlib.import_module(f"{NAME}.mistakes").BANK
+
+
+def exercises_of(assignment):
+    """The exercises of one assignment, in the order the notebook asks them.
+
+    Examples
+    --------
+    >>> [exercise.name for exercise in exercises_of("01-window")][:2]
+    ['output_size', 'correlate2d']
+    """
+    return [exercise for exercise in EXERCISES.values() if exercise.assignment == assignment]
+
+
+def graded_cells(assignment):
+    """Every graded cell of an assignment and its points, further aspects (0 points) included.
+
+    Examples
+    --------
+    >>> graded_cells("00-start")
+    {'predict-start': 1, 'window_sum-values': 1}
+    """
+    entry = ASSIGNMENTS[assignment]
+    cells = {entry.prediction: PREDICTION_POINTS}
+    for exercise in exercises_of(assignment):
+        cells |= {f"{exercise.name}-{aspect}": points for aspect, points in exercise.points.items()}
+    if entry.explanation:
+        cells[entry.explanation] = entry.explanation_points
+    return cells
+
+
+def find(cell):
+    """Split the name of a check, "conv2d-stride", into its exercise and its aspect; "conv2d" is all aspects.
+
+    Raises
+    ------
+    ValueError
+        If no check has this name; the message lists those there are.
+
+    Examples
+    --------
+    >>> exercise, aspect = find("conv2d-all-together")
+    >>> exercise.name, aspect
+    ('conv2d', 'all-together')
+    >>> find("conv2d")[1] is None
+    True
+    >>> find("window_sum-strides")
+    Traceback (most recent call last):
+        ...
+    ValueError: no check is named 'window_sum-strides'; window_sum has values
+    """
+    if not isinstance(cell, str):
+        raise ValueError(f"a check is named by a string such as 'conv2d-stride', not by {cell!r}")
+    name, _, aspect = cell.partition("-")
+    if name not in EXERCISES:
+        raise ValueError(f"no exercise is named {name!r}; there are {', '.join(EXERCISES)}")
+    exercise = EXERCISES[name]
+    if aspect and aspect not in exercise.points:
+        raise ValueError(f"no check is named {cell!r}; {name} has {', '.join(exercise.points)}")
+    return exercise, aspect or None

@@ -1,0 +1,190 @@
+"""Calling student code in this process, and keeping what came of it as data."""
+
+import contextlib
+import io
+import os
+import sys
+import traceback
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+from .data import Foreign, as_data, from_data, is_module
+from .observe import WATCHERS
+
+#: How much of what one call printed is kept.
+MAX_PRINTED = 20_000
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception as data: its class and the classes above it, its text, and the student's line that raised it.
+
+    A call that could not be made as it should, without an exception, has a text and no name.
+    """
+
+    name: str
+    bases: tuple[str, ...]
+    text: str
+    where: str | None = None
+
+    def __str__(self):
+        if not self.name:
+            return self.text
+        place = f", at {self.where}" if self.where else ""
+        return f"{self.name}: {self.text}{place}" if self.text else f"{self.name}{place}"
+
+
+@dataclass
+class Outcome:
+    """What came of one call.
+
+    Attributes
+    ----------
+    value : what was returned; None where it raised
+    raised : the exception, or None
+    arguments : the arguments as they are after the call
+    options : the keyword arguments as they are after the call
+    printed : what was printed, on stdout and stderr, warnings last
+    observed : watcher -> what it saw, for what was asked in observe
+    """
+
+    value: Any = None
+    raised: Raised | None = None
+    arguments: tuple = ()
+    options: dict = field(default_factory=dict)
+    printed: str = ""
+    observed: dict = field(default_factory=dict)
+
+
+class Local:
+    """A function of this process.
+
+    Examples
+    --------
+    >>> Local(lambda size: size + 1).call(3).value
+    4
+    >>> str(Local(lambda size: size / 0).call(3).raised).split(",")[0]
+    'ZeroDivisionError: division by zero'
+    """
+
+    def __init__(self, function):
+        self.function = function
+
+    def begin(self):
+        """Nothing to do: calls in this process have all the time there is."""
+
+    def devices(self):
+        """Where tensors can be on this machine; nowhere, without torch."""
+        try:
+            import torch
+        except ImportError:
+            return ()
+        return ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+
+    def call(self, *args, observe=(), **options):
+        given = [from_data(value) for value in args]
+        named = {key: from_data(value) for key, value in options.items()}
+        outcome = Outcome()
+        printed = Printed()
+        with contextlib.ExitStack() as around:
+            around.enter_context(contextlib.redirect_stdout(printed))
+            around.enter_context(contextlib.redirect_stderr(printed))
+            warned = around.enter_context(warnings.catch_warnings(record=True))
+            warnings.simplefilter("always")
+            returned = None
+            with contextlib.ExitStack() as watching:
+                saw = {name: watching.enter_context(WATCHERS[name]()) for name in observe}
+                try:
+                    returned = self.function(*given, **named)
+                except (
+                    Exception,
+                    SystemExit,
+                ) as error:  # KeyboardInterrupt is the reader's own, and passes through
+                    outcome.raised = _as_data(error)
+                outcome.observed = {name: seen() for name, seen in saw.items()}
+            outcome.value = as_data(returned, Handle)
+            outcome.arguments = tuple(as_data(value, Handle) for value in given)
+            outcome.options = {key: as_data(value, Handle) for key, value in named.items()}
+        lines = [f"{warning.category.__name__}: {_text_of(warning.message)}" for warning in warned[:20]]
+        outcome.printed = printed.getvalue() + "".join(line + "\n" for line in lines)
+        return outcome
+
+
+class Printed(io.StringIO):
+    """A stream that keeps the beginning of what is written and drops the rest."""
+
+    def write(self, text):
+        room = MAX_PRINTED - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
+
+
+_INSIDE = os.path.dirname(os.path.abspath(__file__))
+
+#: Beginnings of file names that are not the student's: the engine (behind the wall only this package), Python and its
+#: libraries. `autograder.course` adds the course.
+NOT_THE_STUDENTS = {
+    os.path.dirname(os.path.dirname(_INSIDE)) if __package__.startswith("autograder") else _INSIDE,
+    sys.prefix,
+    sys.base_prefix,
+    "<frozen",
+}
+
+
+def _as_data(error):
+    where = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        # The deepest line that is the student's own: not ours, not a library's.
+        theirs = not frame.filename.startswith(tuple(NOT_THE_STUDENTS))
+        if theirs and frame.line:
+            where = f"line {frame.lineno}: {frame.line[:80]}"
+    bases = tuple(base.__name__ for base in type(error).__mro__)
+    return Raised(type(error).__name__, bases, _text_of(error), where)
+
+
+def _text_of(error):
+    try:
+        return str(error)[:2000]
+    except Exception:  # a student's exception class may be broken too
+        return ""
+
+
+class Handle(Foreign):
+    """Something a student's code returned that is no plain data: it can be called and asked, not looked into.
+
+    Examples
+    --------
+    >>> made = Local(lambda: {3, 1}).call().value
+    >>> made.kind, made.is_module
+    ('set', False)
+    """
+
+    def __init__(self, thing, kind):
+        super().__init__(kind, is_module(thing))
+        object.__setattr__(self, "thing", thing)
+
+    def call(self, *args, observe=(), **options):
+        """Call the thing; see `Subject.call`."""
+        return Local(self.thing).call(*args, observe=observe, **options)
+
+    def parameters(self):
+        """An Outcome whose value is name -> shape of every parameter of a module."""
+        return Local(lambda: {name: tuple(value.shape) for name, value in self.thing.named_parameters()}).call()
+
+    def assign(self, numbers):
+        """Give parameters these values, name -> ndarray of the parameter's shape."""
+        return Local(self._assign).call(numbers)
+
+    def _assign(self, numbers):
+        import torch
+
+        held = dict(self.thing.named_parameters())
+        with torch.no_grad():
+            for name, array in numbers.items():
+                held[name].copy_(torch.from_numpy(array))
+
+    def to(self, device):
+        """Move a module to a device."""
+        return Local(lambda: bool(self.thing.to(device) is None)).call()

@@ -1,0 +1,26 @@
+"""What is being checked. A check never calls a bare function: it calls a Subject and gets an Outcome.
+
+What comes back as plain data (numbers, texts, arrays, tensors, and tuples, lists and dicts of them) is the value
+itself; anything else, such as a module the student's class made, stays where it is and is asked through a handle.
+`Local` is a function of this process; one behind the wall is `autograder.student_code.sandbox.Remote`.
+"""
+
+from typing import Protocol
+
+from autograder.student_code.inside.calling import Handle, Local, Outcome, Raised
+from autograder.student_code.inside.data import Foreign, Tensor
+
+__all__ = ["Foreign", "Handle", "Local", "Outcome", "Raised", "Subject", "Tensor"]
+
+
+class Subject(Protocol):
+    """A function to check, wherever it lives."""
+
+    def call(self, *args, observe=(), **options) -> Outcome:
+        """Call the function once; ``observe`` names watchers of `autograder.student_code.inside.observe`."""
+
+    def devices(self) -> tuple[str, ...]:
+        """Where tensors can be: "cpu", "cuda"; nowhere, without torch."""
+
+    def begin(self) -> None:
+        """A new aspect is asked: its calls have their full time."""

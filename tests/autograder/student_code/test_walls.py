@@ -1,0 +1,110 @@
+"""Every wall holds, and its probe sees it fall."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from faults import below, left_over, parent, role
+
+from autograder.student_code import sandbox, walls
+
+PROBE = "from autograder import sandbox; sandbox.must_hold(); print('held')"
+
+
+def test_all_walls_hold():
+    sandbox.must_hold()
+
+
+#: Walls that stop the same probe, or cannot stand without the one that is taken away.
+WITH_IT = {"network": ("system calls",), "processes": ("scratch", "proc"), "scratch": ("limits",)}
+
+
+@pytest.mark.parametrize("wall", list(walls.WALLS))
+def test_a_wall_holds_by_itself_and_without_it_nothing_does(wall):
+    beside = WITH_IT.get(wall, ())
+    for taken, held in ((beside, True), ((*beside, wall), False)):
+        try:
+            with sandbox.Sandbox(tuple(name for name in walls.WALLS if name not in taken), imports=()) as box:
+                assert sandbox.holds(box, wall) is held
+        except sandbox.SandboxError as error:
+            if wall != "files" or os.geteuid() != 0 or "No module named" not in str(error):
+                raise
+            pytest.skip("this Python lies where only root may read: without the wall it cannot be started")
+
+
+def test_the_walls_hold_for_an_ordinary_user():
+    if os.geteuid() != 0:
+        pytest.skip("the other tests run as an ordinary user")
+    user = {"user": 54321, "group": 54321, "extra_groups": [], "cwd": "/"}
+    try:
+        subprocess.run([sys.executable, "-c", "import numpy, autograder"], check=True, capture_output=True, **user)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip(f"an ordinary user may not read {os.path.realpath(sys.executable)}, or this project")
+    done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, **user)
+    assert done.stdout == "held\n", done.stderr
+
+
+def test_a_group_of_processes_ends_at_the_wall():
+    """kill(0, ...) is for the caller's group, whatever its namespace; the parent must not be in it."""
+    with sandbox.Sandbox(imports=()) as box:
+        with box.notebook() as notebook:
+            notebook.run("import os, signal; os.kill(0, signal.SIGKILL); os.kill(os.getppid(), signal.SIGKILL)", 1)
+        with box.notebook() as notebook:
+            notebook.run("alive = 1", 1)
+            assert notebook.value_of("alive") == 1
+
+
+def test_no_device_keeps_a_time():
+    with sandbox.Sandbox(imports=()) as box, box.notebook() as notebook:
+        notebook.run(
+            "import os\ntouched = []\n"
+            "for name in ('null', 'zero', 'full', 'random', 'urandom', 'tty', 'pts/ptmx'):\n"
+            "    try: os.utime('/dev/' + name); touched.append(name)\n"
+            "    except OSError: pass",
+            1,
+        )
+        assert notebook.value_of("touched") == []
+
+
+def test_shared_memory_is_counted():
+    with sandbox.Sandbox(imports=()) as box, box.notebook() as notebook:
+        before = box.ask("look", notebook.pid)["memory"]
+        notebook.run("import mmap; kept = mmap.mmap(-1, 2**26); kept.write(bytes([1]) * 2**26)", 1)
+        assert box.ask("look", notebook.pid)["memory"] - before >= 2**26
+
+
+def test_a_gpu_is_shown_where_it_is_asked_for():
+    """With a file that every machine has in the place of a GPU's; what CUDA itself does there nobody has tried."""
+    with sandbox.Sandbox(devices=("/dev/full",)) as box, box.notebook() as notebook:
+        notebook.run(
+            "import os, resource; there = os.path.exists('/dev/full'), resource.getrlimit(resource.RLIMIT_AS)", 1
+        )
+        assert notebook.value_of("there") == (True, (-1, -1))
+        assert notebook.remote("f").devices() == ("cpu", "cuda")
+    with sandbox.Sandbox(imports=()) as box, box.notebook() as notebook:
+        notebook.run("import resource; there = resource.getrlimit(resource.RLIMIT_AS)[0] > 0", 1)
+        assert notebook.value_of("there") is True
+        assert notebook.remote("f").devices() == ()
+
+
+def test_what_a_killed_warden_leaves_is_ended():
+    """Its notebook would wait for ever: our end of its connection is open, and only a warden ends a notebook."""
+    with sandbox.Sandbox(imports=()) as box, sandbox.Sandbox(imports=(), place=box.nursery.place) as other:
+        kept = box.notebook()  # as long as this is there, its connection is open
+        before = {pid: role(pid) for pid in below(box.nursery.process.pid)}
+        (notebook,) = [pid for pid, what in before.items() if what == "notebook"]
+        assert sorted(before.values()).count("warden") == 2
+        os.kill(parent(notebook), signal.SIGKILL)
+        with kept.channel.connection:
+            left_over([notebook])
+        with other.notebook() as notebook:  # of another worker, which goes on
+            notebook.run("alive = 1", 1)
+            assert notebook.value_of("alive") == 1
+
+
+def test_an_environment_in_tmp_is_refused_with_the_reason(monkeypatch):
+    monkeypatch.setattr(sys, "prefix", "/tmp/clone/.venv")
+    with pytest.raises(walls.NoWallsError, match=r"lies in /tmp/clone/\.venv, .* in another folder"):
+        sandbox.Nursery()

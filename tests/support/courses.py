@@ -1,0 +1,91 @@
+"""Course folders to try things in, and nbgrader's own commands there."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import gradebooks  # noqa: F401  for what it does
+from places import ROOT
+from submissions.write import STUDENTS, write
+from warm import forks
+
+from autograder.course import ASSIGNMENTS
+from autograder.model import PUBLIC_SEED
+from autograder.releasing import release
+
+
+def course(folder, assignments=tuple(ASSIGNMENTS), students=STUDENTS):
+    """A course folder as a clone has it, with what some of the eight students handed in."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / release.CONFIG, folder)
+    for name in ("solutions", "exercises"):
+        for assignment in assignments:
+            shutil.copytree(ROOT / name / assignment, folder / name / assignment)
+    release.source(folder, assignments, report=lambda line: None)
+    write(folder / "submitted", list(assignments), students=students)
+    return Path(folder)
+
+
+def configure(folder, lines):
+    """Add lines to a course's nbgrader_config.py."""
+    with (folder / release.CONFIG).open("a", encoding="utf-8") as file:
+        file.write(f"\n{lines}\n")
+
+
+#: nbgrader as it is shipped: its own steps in its own process, no rebuilding, no walls.
+AS_SHIPPED = """
+c.Autograde.sanitize_preprocessors = Autograde.sanitize_preprocessors.default()
+c.Autograde.autograde_preprocessors = Autograde.autograde_preprocessors.default()
+from nbconvert.exporters import NotebookExporter
+c.Autograde.exporter_class = NotebookExporter
+c.Execute = type(c)(timeout=60, extra_arguments=["--log-level=ERROR"])
+"""
+
+
+def environment(folder, seed=PUBLIC_SEED):
+    """Where nbgrader finds its helpers, this package, nobody's own configuration, and the course's seed."""
+    return os.environ | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PYTHONPATH": str(ROOT),
+        "AUTOGRADER_SEED": str(seed),
+        "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
+        "JUPYTER_DATA_DIR": str(folder / "jupyter"),
+        "JUPYTER_PATH": str(folder / "jupyter"),  # before the kernels of this Python
+        "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "OMP_NUM_THREADS": "1",  # the arrays are small and there are other processes
+    }
+
+
+def nbgrader(folder, *arguments, fails=False, seed=PUBLIC_SEED, once_more=True):
+    """Run one of nbgrader's commands in a course; what it printed."""
+    code, said = forks("nbgrader").run("nbgrader", arguments, folder, environment(folder.parent, seed))
+    no_kernel = any(text in said for text in ("Address already in use", "DeadKernelError", "Kernel didn't respond"))
+    if no_kernel and once_more:
+        # Two kernels that start at the same time may be given the same port. What is done already is not done again.
+        return nbgrader(folder, *arguments, fails=fails, seed=seed, once_more=False)
+    assert (code != 0) == fails, f"nbgrader {' '.join(arguments)}\n{said}"
+    return said
+
+
+def gradebook(folder):
+    """All that a gradebook says of submissions, without the numbers that are drawn: to compare two."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
+        return {
+            (assignment.name, submitted.student.id): {
+                "late": (submitted.timestamp, notebook.late_submission_penalty),
+                "grades": {
+                    grade.name: (grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade)
+                    for grade in notebook.grades
+                },
+                "comments": {
+                    comment.name: (comment.auto_comment, comment.manual_comment) for comment in notebook.comments
+                },
+            }
+            for assignment in book.assignments
+            for submitted in assignment.submissions
+            for notebook in submitted.notebooks
+        }
