@@ -29,7 +29,7 @@ c.ExportApp.plugin_class = nbgrader_steps.Export
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "*Write your answer here.*"
 
-# What student code may use: autograder/sandbox.py has the names and what stands where nothing is said.
+# What student code may use: autograder/student_code/limits.py has the names and the defaults.
 c.Execute.limits = {}
 # True: every student's work is asked with data of its own, drawn from the course's seed and the student's name.
 c.Execute.own_data = False

@@ -76,7 +76,7 @@ class Trial:
             try:
                 if self.is_torch:
                     self._need_torch()
-                self.subject.begin()
+                self.subject.new_aspect()
                 self.verdicts[aspect] = self.ask(self, aspect)
             except NotChecked as reason:
                 text = f"{self.name}, {aspect}: could not be checked: {reason}"

@@ -29,7 +29,8 @@ from autograder.grading.ledger import Ledger, write_whole
 from autograder.grading.nbgrader_steps import UNPROTECTED, Execute, SettingsError, recorded
 from autograder.releasing import release
 from autograder.releasing.release import ReleaseError, nbgrader_config
-from autograder.student_code import sandbox
+from autograder.student_code.fork_server import ForkServer
+from autograder.student_code.probes import must_hold
 from autograder.student_code.walls import NoWallsError
 
 GRADED, BY_HAND, NOT_GRADED = "graded", "needs-manual-grade", "could-not-grade"
@@ -191,17 +192,17 @@ class Progress:
 def _put_up_walls(settings, assignments, report, until_done):
     """Begin what sandboxes are forked from, and try the walls; where workers find it."""
     kinds = sorted({worker.kind_of(name) for name in assignments}, key=len)
-    nursery = sandbox.Nursery(settings.walls, settings.limits, kinds, settings.devices())
-    until_done.enter_context(nursery)
+    server = ForkServer(settings.walls, settings.limits, kinds, settings.devices())
+    until_done.enter_context(server)
     if settings.walls:
         try:
-            sandbox.must_hold(settings.walls, settings.limits, kinds[0], nursery.place)
+            must_hold(settings.walls, settings.limits, kinds[0], server.sockets)
         except NoWallsError as error:
-            raise NoWallsError(f"{error}. The last the sandbox said: {nursery.why()}") from error
+            raise NoWallsError(f"{error}. The last the sandbox said: {server.last_words()}") from error
         report(f"student code runs behind walls: {', '.join(settings.walls)}")
     else:
         report(f"warning: {UNPROTECTED}")
-    return str(nursery.place)
+    return str(server.sockets)
 
 
 def _grade_all(run, job, force):

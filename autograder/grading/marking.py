@@ -20,7 +20,8 @@ from autograder.checks import begin
 from autograder.model import PUBLIC_SEED
 from autograder.notebook import CheckFailed, check_answer, said
 from autograder.releasing.release import graded_call
-from autograder.student_code.sandbox import CrowdedError, SandboxError, output
+from autograder.student_code.limits import CrowdedError, SandboxError
+from autograder.student_code.outputs import output
 from convolution.mistakes import BANK
 
 

@@ -29,8 +29,9 @@ from autograder.grading.ledger import Ledger
 from autograder.grading.marking import CouldNotGradeError
 from autograder.grading.submission import UnreadableError
 from autograder.releasing.release import ANSWER
-from autograder.student_code import sandbox, walls
-from autograder.student_code.sandbox import Limits, SandboxError
+from autograder.student_code import walls
+from autograder.student_code.limits import Limits, SandboxError
+from autograder.student_code.probes import must_hold
 
 
 class ClearSolutions(preprocessors.ClearSolutions):
@@ -77,7 +78,7 @@ class Execute(NbGraderPreprocessor):
         help="What keeps student code from this machine. auto and bubblewrap refuse to grade where the walls cannot "
         "be put up; none puts up none, and warns.",
     ).tag(config=True)
-    limits = Dict(help="What student code may use: names of autograder.student_code.sandbox.Limits and numbers.").tag(
+    limits = Dict(help="What student code may use: names of autograder.student_code.limits.Limits and numbers.").tag(
         config=True
     )
     own_data = Bool(False, help="Whether each student's work is asked with data of its own.").tag(config=True)
@@ -288,7 +289,7 @@ def _worker(settings, config, log):
             other.close()
         _workers.clear()
         if settings.walls:
-            sandbox.must_hold(settings.walls, settings.limits)
+            must_hold(settings.walls, settings.limits)
             log.info("Student code runs behind walls: %s", ", ".join(settings.walls))
         else:
             log.warning(UNPROTECTED)

@@ -14,8 +14,9 @@ import nbformat
 from autograder.course import exercises_of
 from autograder.grading import marking, submission
 from autograder.grading.ledger import fingerprint, own_code, student_seed
-from autograder.student_code import sandbox
-from autograder.student_code.sandbox import Limits
+from autograder.student_code.fork_server import IMPORTS, WITHOUT_TORCH
+from autograder.student_code.limits import Limits, SandboxError
+from autograder.student_code.sandbox import Sandbox
 from autograder.student_code.walls import WALLS
 
 
@@ -60,7 +61,7 @@ class Settings:
 class Task:
     """One submission to grade: whose, of what, where it lies, what it is rebuilt from, and where its code may run.
 
-    ``place``: of a `sandbox.Nursery`; nothing where the worker has to make its own.
+    ``place``: the ``sockets`` of a `ForkServer`; nothing where the worker has to make its own.
     """
 
     student: str
@@ -96,7 +97,7 @@ class Graded:
 def kind_of(assignment):
     """The modules that an assignment's notebooks find imported: those without torch do without it."""
     with_torch = any(exercise.kind in ("torch", "module") for exercise in exercises_of(assignment))
-    return sandbox.IMPORTS if with_torch else sandbox.WITHOUT_TORCH
+    return IMPORTS if with_torch else WITHOUT_TORCH
 
 
 class Worker:
@@ -114,11 +115,11 @@ class Worker:
             about = (self.settings.walls, self.settings.limits, kind, self.settings.devices())
             began = time.perf_counter()
             try:
-                self.boxes[kind] = sandbox.Sandbox(*about, place=place)
-            except sandbox.SandboxError:
+                self.boxes[kind] = Sandbox(*about, sockets=place)
+            except SandboxError:
                 if not place:
                     raise
-                self.boxes[kind] = sandbox.Sandbox(*about)  # the one that all share has ended
+                self.boxes[kind] = Sandbox(*about)  # the one that all share has ended
             self.waited += time.perf_counter() - began
         return self.boxes[kind]
 
@@ -135,7 +136,7 @@ class Worker:
             try:
                 seed = self.settings.seed_for(student)
                 return marking.mark(notebook, self.sandbox(assignment, place), seed, self.settings.device)
-            except (marking.CouldNotGradeError, sandbox.SandboxError) as error:
+            except (marking.CouldNotGradeError, SandboxError) as error:
                 self.close()
                 if last or getattr(error, "crowded", False):
                     raise
@@ -162,7 +163,7 @@ class Worker:
             notebook = marked.notebook
             for step in after:
                 notebook, resources = step(notebook, resources)
-        except (marking.CouldNotGradeError, sandbox.SandboxError) as error:
+        except (marking.CouldNotGradeError, SandboxError) as error:
             return Graded(reason=str(error), crowded=getattr(error, "crowded", False), remarks=rebuilt.deviations)
         except Exception as error:
             # Ours: it must cost this submission only, and nobody a zero.

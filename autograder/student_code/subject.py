@@ -1,8 +1,8 @@
-"""What is being checked. A check never calls a bare function: it calls a Subject and gets an Outcome.
+"""The function that is checked. A check never calls a bare function: it calls a Subject and gets an Outcome.
 
-What comes back as plain data (numbers, texts, arrays, tensors, and tuples, lists and dicts of them) is the value
-itself; anything else, such as a module the student's class made, stays where it is and is asked through a handle.
-`Local` is a function of this process; one behind the wall is `autograder.student_code.sandbox.Remote`.
+Plain data (numbers, texts, arrays, tensors, and tuples, lists and dicts of them) comes back as the value itself;
+anything else, such as a module the student's class made, stays where it is and is asked through a handle. `Local` is
+a function of this process; one behind the wall is `autograder.student_code.remote.Remote`.
 """
 
 from typing import Protocol
@@ -20,7 +20,7 @@ class Subject(Protocol):
         """Call the function once; ``observe`` names watchers of `autograder.student_code.inside.observe`."""
 
     def devices(self) -> tuple[str, ...]:
-        """Where tensors can be: "cpu", "cuda"; nowhere, without torch."""
+        """The devices tensors can be on, "cpu" and "cuda"; none without torch."""
 
-    def begin(self) -> None:
-        """A new aspect is asked: its calls have their full time."""
+    def new_aspect(self) -> None:
+        """Begin another aspect: its calls have their full time."""

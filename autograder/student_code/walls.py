@@ -1,8 +1,8 @@
-"""The walls around student code: what they are, how the outer ones are put up, and whether they hold here.
+"""The walls around student code: what they keep it from, and how the outer ones are put up.
 
-`INSIDE` walls are put up by each process that runs student code (`autograder.student_code.inside.confine`), `OUTSIDE` walls by
-bubblewrap around all of them. A wall that cannot be put up here makes grading refuse; `autograder.student_code.sandbox` tries each
-with its `PROBES` before the first submission.
+`INSIDE` walls are put up by each process that runs student code (`autograder.student_code.inside.confine`), `OUTSIDE`
+walls by bubblewrap around all of them. A wall that cannot be put up here makes grading refuse;
+`autograder.student_code.probes` tries each before the first submission.
 """
 
 import errno
@@ -223,48 +223,3 @@ def nobody():
     wanted = 2_000_000_000 + os.getpid()
     ranges = [tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text().splitlines()]
     return wanted if any(first <= wanted < first + count for first, _, count in ranges) else 65534
-
-
-#: wall -> Python that shows whether it holds: it assigns True to `held`. ``{course}``: a file that must not be there,
-#: ``{port}``: where somebody listens on this machine, ``{disk}`` and ``{memory}``: bytes that are allowed.
-PROBES = {
-    "files": "import os; held = not os.path.exists({course!r})",
-    "network": """
-import socket
-try:
-    socket.create_connection(("127.0.0.1", {port}), timeout=2).close(); held = False
-except OSError:
-    held = True
-""",
-    "processes": "import os; held = os.getpid() == 1",
-    "scratch": """
-try:
-    with open("/tmp/probe", "xb") as file:
-        for _ in range({disk} // 2**20 + 1):
-            file.write(bytes(2**20))
-    held = False
-except FileExistsError:
-    held = False
-except OSError:
-    held = True
-""",
-    "proc": "import os; held = os.listdir('/proc') == []",
-    "limits": """
-import resource
-held = resource.getrlimit(resource.RLIMIT_AS)[1] > 0 and resource.getrlimit(resource.RLIMIT_NPROC)[1] > 0
-try:
-    bytes(2 * {memory}); held = False
-except MemoryError:
-    pass
-""",
-    "privileges": """
-import ctypes
-held = ctypes.CDLL(None).prctl(39, 0, 0, 0, 0) == 1  # PR_GET_NO_NEW_PRIVS
-held = held and not any(ctypes.CDLL(None).prctl(23, number, 0, 0, 0) == 1 for number in range(40))
-""",
-    "system calls": """
-import ctypes, errno
-libc = ctypes.CDLL(None, use_errno=True)
-held = libc.ptrace(0, 0, 0, 0) == -1 and ctypes.get_errno() == errno.EPERM
-""",
-}

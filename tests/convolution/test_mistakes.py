@@ -3,18 +3,19 @@
 import functools
 import re
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
+from places import ROOT
 
 from autograder.checks import judge
 from autograder.checks.cases import draw
 from autograder.checks.numeric import NUMERIC
 from autograder.course import EXERCISES
 from autograder.model import PUBLIC_SEED
-from autograder.student_code import sandbox
-from autograder.student_code.sandbox import Limits, Sandbox
+from autograder.student_code import fork_server
+from autograder.student_code.limits import Limits
+from autograder.student_code.sandbox import Sandbox
 from autograder.student_code.subject import Local
 from convolution.mistakes import BANK, applicable, as_submitted, mistake, right_function, wrong_function
 
@@ -257,8 +258,6 @@ def test_what_is_no_array_of_numbers_is_rejected(value, text):
 # functions of this project, which no sandbox shows; so here a copy of it is put among the files that stand beside
 # student code, and a cell takes the mistakes from there.
 
-PACKAGE = Path(sandbox.__file__).parent
-
 BANKED = """
 import sys
 del sys.modules["autograder"]  # the stub
@@ -271,10 +270,11 @@ from convolution.mistakes import BANK, as_submitted
 def notebook(tmp_path_factory):
     inside = tmp_path_factory.mktemp("shown") / "inside"
     inside.parent.chmod(0o755)
-    shutil.copytree(PACKAGE / "inside", inside)
-    shutil.copytree(PACKAGE, inside / "beside" / "autograder")
+    shutil.copytree(fork_server.INSIDE_PACKAGE, inside)
+    for package in ("autograder", "convolution"):
+        shutil.copytree(ROOT / package, inside / "beside" / package)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sandbox, "INSIDE_PACKAGE", inside)
+        patch.setattr(fork_server, "INSIDE_PACKAGE", inside)
         with Sandbox(limits=Limits(submission_seconds=10_000)) as box, box.notebook() as notebook:
             assert notebook.run(BANKED, 1) == []
             yield notebook

@@ -19,9 +19,9 @@ from warm import Warm, ask
 from autograder.grading import grade
 from autograder.grading.ledger import Ledger
 
-#: What may be killed: the one that writes the gradebook, a process that grades, the parent of student code that grades
-#: for it, and what these two are forked from.
-VICTIMS = ("coordinator", "worker", "warden", "server", "nursery")
+#: What may be killed: the one that writes the gradebook, a process that grades, the sandbox process that forks student
+#: code for it, and what these two are forked from.
+VICTIMS = ("coordinator", "worker", "sandbox", "server", "fork server")
 
 #: The coordinator by itself, without the command line's start-up: what it did is its exit code and its last line.
 #: Workers run this too, under another name, so what only the coordinator needs is not imported before.
@@ -154,7 +154,7 @@ def role(pid):
     if "multiprocessing.forkserver" in lines[0]:
         return "worker" if "multiprocessing.forkserver" in lines[1] else "server"
     if "inside.fork_server" in lines[0] and not is_wall[0]:
-        return "nursery" if is_wall[1] else "warden" if is_wall[2] else "notebook"
+        return "fork server" if is_wall[1] else "sandbox" if is_wall[2] else "notebook"
     return ""
 
 

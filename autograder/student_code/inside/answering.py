@@ -15,8 +15,8 @@ from .data import Foreign, Tensor, as_data
 from .wire import ClosedError, WireError
 
 
-def hold_state(channel, notebook):
-    """Answer until the other side closes; ``notebook`` runs cells and holds what they define."""
+def hold_state(channel, shell):
+    """Answer until the other side closes; ``shell`` runs cells and holds what they define."""
     while True:
         try:
             request = channel.receive()
@@ -24,15 +24,15 @@ def hold_state(channel, notebook):
             return
         match request:
             case {"cell": str(source), "number": int(number)}:
-                channel.send({"outputs": notebook.run(source, number)})
+                channel.send({"outputs": shell.run(source, number)})
             case {"what is": str(name)}:
-                thing = notebook.names.get(name)
-                is_defined = name in notebook.names
+                thing = shell.names.get(name)
+                is_defined = name in shell.names
                 channel.send({"defined": is_defined, "callable": callable(thing), "kind": type(thing).__name__})
             case {"value of": str(name)}:
-                channel.send({"value": as_data(notebook.names.get(name), lambda _value, kind: Foreign(kind))})
+                channel.send({"value": as_data(shell.names.get(name), lambda _value, kind: Foreign(kind))})
             case {"fork": True}:
-                channel.send({"ended": in_a_fork(lambda: answer_calls(channel, notebook.names))})
+                channel.send({"ended": in_a_fork(lambda: answer_calls(channel, shell.names))})
 
 
 def in_a_fork(work):

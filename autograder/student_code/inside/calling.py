@@ -31,8 +31,8 @@ class Raised:
     def __str__(self):
         if not self.name:
             return self.text
-        place = f", at {self.where}" if self.where else ""
-        return f"{self.name}: {self.text}{place}" if self.text else f"{self.name}{place}"
+        line = f", at {self.where}" if self.where else ""
+        return f"{self.name}: {self.text}{line}" if self.text else f"{self.name}{line}"
 
 
 @dataclass
@@ -71,11 +71,11 @@ class Local:
     def __init__(self, function):
         self.function = function
 
-    def begin(self):
-        """Nothing to do: calls in this process have all the time there is."""
+    def new_aspect(self):
+        """Do nothing: calls in this process have all the time there is."""
 
     def devices(self):
-        """Where tensors can be on this machine; nowhere, without torch."""
+        """The devices tensors can be on here; none without torch."""
         try:
             import torch
         except ImportError:

@@ -75,11 +75,11 @@ class Stream:
 
     encoding, errors, closed = "utf-8", "strict", False
 
-    def __init__(self, notebook, name):
-        self.notebook, self.name = notebook, name
+    def __init__(self, shell, name):
+        self.shell, self.name = shell, name
 
     def write(self, text):
-        self.notebook.shown.stream(self.name, text)
+        self.shell.shown.stream(self.name, text)
         return len(text)
 
     def writelines(self, lines):
@@ -96,8 +96,8 @@ class Stream:
         raise OSError("a cell's output is no file")
 
 
-class Notebook:
-    """A shell whose namespace the cells of one notebook fill."""
+class Shell:
+    """An IPython shell whose namespace the cells of one notebook fill."""
 
     def __init__(self):
         config = Config()
@@ -105,42 +105,42 @@ class Notebook:
         config.InteractiveShell.colors = "nocolor"
         config.InteractiveShell.autocall = 0
         self.shown = Shown()
-        notebook = self
+        shell = self
 
         class Hook(DisplayHook):
             def __call__(self, result=None):
                 if result is not None and not self.quiet():
                     data, _metadata = self.compute_format_data(result)
                     self.update_user_ns(result)
-                    notebook.shown.display(data, notebook.number)
+                    shell.shown.display(data, shell.number)
 
         class Publisher(DisplayPublisher):
             def publish(self, data, metadata=None, *, transient=None, update=False, **others):
-                notebook.shown.display(data)
+                shell.shown.display(data)
 
             def clear_output(self, wait=False):
-                notebook.shown.outputs.clear()
+                shell.shown.outputs.clear()
 
-        class Shell(InteractiveShell):
+        class Quiet(InteractiveShell):
             def showtraceback(self, *arguments, **options):
-                notebook.show_error(*sys.exc_info())
+                shell.show_error(*sys.exc_info())
 
             def showsyntaxerror(self, *arguments, **options):
-                notebook.show_error(*sys.exc_info())
+                shell.show_error(*sys.exc_info())
 
             def enable_gui(self, gui=None):
                 """There is no window here to wait for."""
 
         self.number = 0
-        self.shell = Shell.instance(
+        self.ipython = Quiet.instance(
             config=config, displayhook_class=Hook, display_pub_class=Publisher, user_module=_main_module()
         )
-        self.shell.display_page = True
+        self.ipython.display_page = True
 
     @property
     def names(self):
         """name -> what the cells defined."""
-        return self.shell.user_ns
+        return self.ipython.user_ns
 
     def run(self, source, number):
         """Run one cell; its outputs, dicts as nbformat has them. ``number`` is its execution count."""
@@ -150,8 +150,8 @@ class Notebook:
             contextlib.redirect_stderr(Stream(self, "stderr")),
         ):
             try:
-                self.shell.execution_count = number
-                self.shell.run_cell(source, store_history=False, cell_id=str(number))
+                self.ipython.execution_count = number
+                self.ipython.run_cell(source, store_history=False, cell_id=str(number))
             except BaseException:
                 # Whatever a cell raises past the shell, KeyboardInterrupt among it, ends this cell only.
                 self.show_error(*sys.exc_info())

@@ -1,7 +1,7 @@
 """The walls a process puts around itself before it runs a student's code. Linux only; everything by kernel means.
 
-Bubblewrap has taken away the network and all files but the interpreter's before (`autograder.student_code.walls`). Here one
-submission is shut off from the process it was forked from and from every other submission.
+Bubblewrap has taken away the network and all files but the interpreter's before (`autograder.student_code.walls`).
+Here one submission is shut off from the process it was forked from and from every other submission.
 """
 
 import ctypes
@@ -49,8 +49,8 @@ def collapse():
     huge = 2**21
     with open("/proc/self/maps") as file:
         for line in file:
-            place, rights, _, _, inode, *_ = line.split()
-            first, last = (int(end, 16) for end in place.split("-"))
+            span, rights, _, _, inode, *_ = line.split()
+            first, last = (int(end, 16) for end in span.split("-"))
             first = (first + huge - 1) // huge * huge
             if rights == "rw-p" and inode == "0" and last - first >= huge:
                 _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t((last - first) // huge * huge), MADV_COLLAPSE)

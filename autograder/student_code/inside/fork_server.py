@@ -1,12 +1,12 @@
-"""The parents of all processes that run student code: they import what notebooks import, and fork.
+"""The fork server, seen from inside: it imports what notebooks import, and forks. It runs no student code.
 
-It is started by `autograder.student_code.sandbox`, under bubblewrap or without. It runs no student code and computes nothing itself.
-There is one process for each kind of notebook, those without torch and those with it; each is a fork of the one before
-and imports what that has not. To a kind's socket a worker connects, and gets a warden of its own: another fork, which
-is told what to do on that connection. Each request is one datagram, each answer another:
+`autograder.student_code.fork_server` starts it, under bubblewrap or without. There is one server process for each set
+of imports (those without torch, those with it); each is a fork of the one before and imports what that has not.
+A worker connects to the socket of a server process and gets a *sandbox process*: a fork of its own, which answers its
+requests on that connection. Each request is one datagram, each answer another, a JSON text:
 
 - ``fork`` with a socket: fork a process that holds one notebook's state and answers on that socket; its number
-- ``look PID``: CPU seconds and bytes of memory of that process and all below it, and whether one wants to run
+- ``look PID``: CPU seconds and bytes of memory of that process and all below it, and if one wants to run
 - ``interrupt PID``, ``stop PID``, ``stop calls PID``: as Ctrl-C, end it, end the forks that make calls
 """
 
@@ -20,6 +20,7 @@ import socket
 import sys
 
 from . import answering, cells, confine
+from .processes import below, end, look, send_signal
 from .quick_torch import leave_compiler_out
 from .wire import Channel
 
@@ -29,49 +30,56 @@ def main(settings, owner, *listeners):
 
     Parameters
     ----------
-    settings : JSON of a dict: uid, imports (a list for each kind), walls, limits, gpu, environment, refused (a seccomp
-        filter in hex)
-    owner : number of an inherited socket; it closes when nobody needs this any more
-    listeners : numbers of inherited sockets, one for each kind, to which workers connect
+    settings : JSON of a dict: uid, imports (a list for each server process), walls, limits, gpu, environment, refused
+        (a seccomp filter in hex)
+    owner : number of an inherited socket; it closes when nobody needs the server any more
+    listeners : numbers of inherited sockets, one for each server process, to which workers connect
     """
     settings = json.loads(settings)
     owner, listeners = socket.socket(fileno=owner), [socket.socket(fileno=number) for number in listeners]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us
     confine.become(settings["uid"])
     os.environ.update(settings["environment"])
-    notebook, failed = None, {}
-    for kind, listener in zip(settings["imports"], listeners, strict=True):
-        for name in kind:
-            try:
-                __import__(name)
-            except ImportError as error:
-                failed[name] = str(error)
-        if "torch" in kind and "torch" not in failed:
-            _warm_torch()
-        if notebook is None:
-            notebook = cells.Notebook()
+    shell, failed = None, {}
+    for modules, listener in zip(settings["imports"], listeners, strict=True):
+        failed |= _import(modules)
+        if shell is None:
+            shell = cells.Shell()
             cells.prepare()
-        next_kind = os.fork() if listener is not listeners[-1] else None
-        if next_kind == 0:
+        next_server = os.fork() if listener is not listeners[-1] else None
+        if next_server == 0:
             listener.close()
             continue
         for other in listeners[listeners.index(listener) + 1 :]:
-            other.close()  # or who connects would wait for ever for a kind that has ended
-        # What is there now is never looked through again: looking writes, and a written page is a copied page.
+            other.close()  # or connecting to a server process that has ended would wait for ever
+        # What there is now is never looked through again: looking writes, and a written page is a copied page.
         gc.collect()
         gc.freeze()
         confine.collapse()
-        _serve(listener, owner, {next_kind} - {None}, notebook, failed, settings)
+        _serve(listener, owner, {next_server} - {None}, shell, failed, settings)
         return
 
 
-def _serve(listener, owner, children, notebook, failed, settings):
-    """Fork a warden for everyone who connects; ``children``: those that are there already."""
-    # What a warden that was killed leaves behind becomes ours, and is ended here.
+def _import(modules):
+    """Import modules; name -> error of those that could not be imported."""
+    failed = {}
+    for name in modules:
+        try:
+            __import__(name)
+        except ImportError as error:
+            failed[name] = str(error)
+    if "torch" in modules and "torch" not in failed:
+        _warm_torch()
+    return failed
+
+
+def _serve(listener, owner, children, shell, failed, settings):
+    """Fork a sandbox process for every worker that connects; ``children``: those that there are already."""
+    # The notebooks of a sandbox process that was killed become children of this one, and are ended here.
     confine.adopt()
     woken, wake = socket.socketpair()
-    for end in (woken, wake):
-        end.setblocking(False)
+    for wakeup in (woken, wake):
+        wakeup.setblocking(False)
     signal.set_wakeup_fd(wake.fileno())
     signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
@@ -87,11 +95,11 @@ def _serve(listener, owner, children, notebook, failed, settings):
             if pid == 0:
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                for end in (listener, owner, woken, wake):
-                    end.close()
-                os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # where nobody reads once the others have ended
+                for inherited in (listener, owner, woken, wake):
+                    inherited.close()
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # nobody reads it once the server processes have ended
                 try:
-                    _tend(connection, notebook, failed, settings)
+                    _answer_a_worker(connection, shell, failed, settings)
                 finally:
                     os._exit(0)
             children.add(pid)
@@ -99,7 +107,7 @@ def _serve(listener, owner, children, notebook, failed, settings):
 
 
 def _tidy(children):
-    """Forget the children that ended, and end those that are not ours but a dead warden's."""
+    """Forget the children that ended, and end those that a killed sandbox process left behind."""
     while True:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)
@@ -111,11 +119,11 @@ def _tidy(children):
     with open("/proc/thread-self/children") as file:
         for pid in map(int, file.read().split()):
             if pid not in children:
-                _signal(pid, signal.SIGKILL)
+                send_signal(pid, signal.SIGKILL)
 
 
-def _tend(control, notebook, failed, settings):
-    """Be the warden of one worker, until it closes its side."""
+def _answer_a_worker(control, shell, failed, settings):
+    """Be the sandbox process of one worker, until the worker closes its side."""
     refused = bytes.fromhex(settings["refused"])
     with open("/proc/self/statm") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
@@ -123,35 +131,35 @@ def _tend(control, notebook, failed, settings):
         mapped = None  # a GPU's driver maps far more than it uses; what is used is looked at all the same
     control.send(json.dumps({"ready": os.getpid(), "failed": failed}).encode())
 
-    pids = set()
+    notebooks = set()
     while True:
         message, sockets, _, _ = socket.recv_fds(control, 4096, 1)
         if not message:
-            for pid in pids:
-                _end(pid)
+            for pid in notebooks:
+                end(pid)
             return
         match message.decode().split():
             case ["fork"]:
                 pid = confine.fork_apart(settings["walls"])
                 if pid == 0:
                     control.close()
-                    _be_a_notebook(notebook, sockets[0], settings, refused, mapped)
+                    _be_a_notebook(shell, sockets[0], settings, refused, mapped)
                 os.close(sockets[0])
-                pids.add(pid)
+                notebooks.add(pid)
                 answer = {"pid": pid}
             case ["look", pid]:
                 answer = look(int(pid))
             case ["interrupt", pid]:
-                answer = _signal(int(pid), signal.SIGINT)
+                answer = send_signal(int(pid), signal.SIGINT)
             case ["stop", pid]:
-                answer = _end(int(pid))
-                pids.discard(int(pid))
+                answer = end(int(pid))
+                notebooks.discard(int(pid))
             case ["stop", "calls", pid]:
-                answer = {"stopped": sum(_signal(each, signal.SIGKILL)["stopped"] for each in below(int(pid)))}
+                answer = {"stopped": sum(send_signal(each, signal.SIGKILL)["stopped"] for each in below(int(pid)))}
         control.send(json.dumps(answer).encode())
 
 
-def _be_a_notebook(notebook, connection, settings, refused, mapped):
+def _be_a_notebook(shell, connection, settings, refused, mapped):
     """Hold one notebook's state, in a process of its own that never returns from here."""
     try:
         nothing = os.open(os.devnull, os.O_RDWR)
@@ -165,7 +173,7 @@ def _be_a_notebook(notebook, connection, settings, refused, mapped):
         sys.stdin = open(0)  # noqa: SIM115 - for as long as the process lives
         channel = Channel(socket.socket(fileno=3), views=True)
         channel.send({"confined": True})
-        answering.hold_state(channel, notebook)
+        answering.hold_state(channel, shell)
     except BaseException as error:
         # What goes wrong before the notebook runs is ours; the other side finds it in place of "confined".
         Channel(socket.socket(fileno=3)).send({"failed": f"{type(error).__name__}: {error}"})
@@ -190,57 +198,3 @@ def _warm_torch():
     for watch in (one_device, operations):
         with watch():
             torch.ones(2, device="meta") + 1
-
-
-# ---------------------------------------------------------------- looking at processes, and ending them
-
-
-def below(pid):
-    """All processes that a process started, and those that these started."""
-    found = []
-    try:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children") as file:
-                for child in map(int, file.read().split()):
-                    found += [child, *below(child)]
-    except OSError:
-        pass  # it ended meanwhile
-    return found
-
-
-def look(pid):
-    """CPU seconds so far, bytes of memory of their own, and whether any wants to run: of a process and all below."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    seconds, memory, runs, processes = 0.0, 0, False, 0
-    for each in (pid, *below(pid)):
-        try:
-            with open(f"/proc/{each}/stat") as file:
-                fields = file.read().rpartition(")")[2].split()
-            with open(f"/proc/{each}/status") as file:
-                own = [line.split() for line in file if line.startswith(("RssAnon", "RssShmem", "VmSwap"))]
-        except OSError:
-            continue
-        processes += 1
-        runs |= fields[0] == "R" or fields[0] == "D"
-        seconds += sum(map(int, fields[11:15])) / ticks  # its own and those of children that have ended
-        memory += sum(int(kilobytes) for _, kilobytes, _ in own) << 10
-    return {"seconds": seconds, "memory": memory, "runs": runs, "processes": processes}
-
-
-def _signal(pid, number):
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return {"stopped": 0}
-    return {"stopped": 1}
-
-
-def _end(pid):
-    """End a process, everything in its namespace with it, and wait until it is gone."""
-    for each in (*below(pid), pid):
-        _signal(each, signal.SIGKILL)
-    try:
-        os.waitpid(pid, 0)
-    except ChildProcessError:
-        return {"stopped": 0}
-    return {"stopped": 1}

@@ -8,13 +8,16 @@ import sys
 import pytest
 from faults import below, left_over, parent, role
 
-from autograder.student_code import sandbox, walls
+from autograder.student_code import fork_server, walls
+from autograder.student_code.limits import SandboxError
+from autograder.student_code.probes import holds, must_hold
+from autograder.student_code.sandbox import Sandbox
 
-PROBE = "from autograder import sandbox; sandbox.must_hold(); print('held')"
+PROBE = "from autograder.student_code.probes import must_hold; must_hold(); print('held')"
 
 
 def test_all_walls_hold():
-    sandbox.must_hold()
+    must_hold()
 
 
 #: Walls that stop the same probe, or cannot stand without the one that is taken away.
@@ -26,9 +29,9 @@ def test_a_wall_holds_by_itself_and_without_it_nothing_does(wall):
     beside = WITH_IT.get(wall, ())
     for taken, held in ((beside, True), ((*beside, wall), False)):
         try:
-            with sandbox.Sandbox(tuple(name for name in walls.WALLS if name not in taken), imports=()) as box:
-                assert sandbox.holds(box, wall) is held
-        except sandbox.SandboxError as error:
+            with Sandbox(tuple(name for name in walls.WALLS if name not in taken), imports=()) as box:
+                assert holds(box, wall) is held
+        except SandboxError as error:
             if wall != "files" or os.geteuid() != 0 or "No module named" not in str(error):
                 raise
             pytest.skip("this Python lies where only root may read: without the wall it cannot be started")
@@ -48,7 +51,7 @@ def test_the_walls_hold_for_an_ordinary_user():
 
 def test_a_group_of_processes_ends_at_the_wall():
     """kill(0, ...) is for the caller's group, whatever its namespace; the parent must not be in it."""
-    with sandbox.Sandbox(imports=()) as box:
+    with Sandbox(imports=()) as box:
         with box.notebook() as notebook:
             notebook.run("import os, signal; os.kill(0, signal.SIGKILL); os.kill(os.getppid(), signal.SIGKILL)", 1)
         with box.notebook() as notebook:
@@ -57,7 +60,7 @@ def test_a_group_of_processes_ends_at_the_wall():
 
 
 def test_no_device_keeps_a_time():
-    with sandbox.Sandbox(imports=()) as box, box.notebook() as notebook:
+    with Sandbox(imports=()) as box, box.notebook() as notebook:
         notebook.run(
             "import os\ntouched = []\n"
             "for name in ('null', 'zero', 'full', 'random', 'urandom', 'tty', 'pts/ptmx'):\n"
@@ -69,7 +72,7 @@ def test_no_device_keeps_a_time():
 
 
 def test_shared_memory_is_counted():
-    with sandbox.Sandbox(imports=()) as box, box.notebook() as notebook:
+    with Sandbox(imports=()) as box, box.notebook() as notebook:
         before = box.ask("look", notebook.pid)["memory"]
         notebook.run("import mmap; kept = mmap.mmap(-1, 2**26); kept.write(bytes([1]) * 2**26)", 1)
         assert box.ask("look", notebook.pid)["memory"] - before >= 2**26
@@ -77,25 +80,25 @@ def test_shared_memory_is_counted():
 
 def test_a_gpu_is_shown_where_it_is_asked_for():
     """With a file that every machine has in the place of a GPU's; what CUDA itself does there nobody has tried."""
-    with sandbox.Sandbox(devices=("/dev/full",)) as box, box.notebook() as notebook:
+    with Sandbox(devices=("/dev/full",)) as box, box.notebook() as notebook:
         notebook.run(
             "import os, resource; there = os.path.exists('/dev/full'), resource.getrlimit(resource.RLIMIT_AS)", 1
         )
         assert notebook.value_of("there") == (True, (-1, -1))
         assert notebook.remote("f").devices() == ("cpu", "cuda")
-    with sandbox.Sandbox(imports=()) as box, box.notebook() as notebook:
+    with Sandbox(imports=()) as box, box.notebook() as notebook:
         notebook.run("import resource; there = resource.getrlimit(resource.RLIMIT_AS)[0] > 0", 1)
         assert notebook.value_of("there") is True
         assert notebook.remote("f").devices() == ()
 
 
-def test_what_a_killed_warden_leaves_is_ended():
-    """Its notebook would wait for ever: our end of its connection is open, and only a warden ends a notebook."""
-    with sandbox.Sandbox(imports=()) as box, sandbox.Sandbox(imports=(), place=box.nursery.place) as other:
+def test_what_a_killed_sandbox_leaves_is_ended():
+    """Its notebook would wait for ever: our end of its connection is open, and only its sandbox process ends it."""
+    with Sandbox(imports=()) as box, Sandbox(imports=(), sockets=box.server.sockets) as other:
         kept = box.notebook()  # as long as this is there, its connection is open
-        before = {pid: role(pid) for pid in below(box.nursery.process.pid)}
+        before = {pid: role(pid) for pid in below(box.server.process.pid)}
         (notebook,) = [pid for pid, what in before.items() if what == "notebook"]
-        assert sorted(before.values()).count("warden") == 2
+        assert sorted(before.values()).count("sandbox") == 2
         os.kill(parent(notebook), signal.SIGKILL)
         with kept.channel.connection:
             left_over([notebook])
@@ -107,4 +110,4 @@ def test_what_a_killed_warden_leaves_is_ended():
 def test_an_environment_in_tmp_is_refused_with_the_reason(monkeypatch):
     monkeypatch.setattr(sys, "prefix", "/tmp/clone/.venv")
     with pytest.raises(walls.NoWallsError, match=r"lies in /tmp/clone/\.venv, .* in another folder"):
-        sandbox.Nursery()
+        fork_server.ForkServer()
