@@ -23,7 +23,6 @@ from pathlib import Path
 from autograder import course
 from autograder.course import EXERCISES
 from autograder.own_file.reading import Cell, asks, defines, writes
-from autograder.student_code.inside.quick_torch import leave_compiler_out
 
 #: Seconds more for importing NumPy and torch: a cold disk or a virus scanner is nobody's endless loop.
 SLOW_IMPORT = 60
@@ -284,7 +283,6 @@ def _no_torch(device):
     except Exception as error:  # a broken installation raises OSError, among others
         reason = f"{type(error).__name__}: {error}"
         return f"torch cannot be imported ({reason}); install it: python -m pip install torch"
-    leave_compiler_out()
     if device == "cuda" and not torch.cuda.is_available():
         return "this machine has no CUDA device that torch can use"
     return ""

@@ -21,7 +21,6 @@ import sys
 
 from . import answering, cells, confine
 from .processes import below, end, look, send_signal
-from .quick_torch import leave_compiler_out
 from .wire import Channel
 
 
@@ -185,7 +184,6 @@ def _warm_torch():
     """Have torch import what it imports late, once and not in every fork: its meta kernels, einsum, fold."""
     import torch
 
-    leave_compiler_out()
     torch.set_num_threads(1)
     with torch.no_grad():
         for device in ("cpu", "meta"):
