@@ -42,7 +42,7 @@ def check(function, name, seed=PUBLIC_SEED):
     exercise, aspect = find(name)
     if not callable(function):
         raise ValueError(f"check({type(function).__name__}, {name!r}): pass the function itself, without calling it")
-    verdicts = judge(exercise.name, Local(function), seed, [aspect] if aspect else None)
+    verdicts = judge(exercise, Local(function), seed, [aspect] if aspect else None)
     shown, problem = said(verdicts)
     print(shown, end="")
     if problem:
@@ -148,7 +148,7 @@ def progress(assignment, namespace):
     for exercise in exercises_of(assignment):
         verdicts = []
         if callable(namespace.get(exercise.name)):
-            verdicts = judge(exercise.name, Local(namespace[exercise.name]))
+            verdicts = judge(exercise, Local(namespace[exercise.name]))
         points = sum(verdict.points for verdict in verdicts)
         earned += points
         rows.append((exercise.name, points, sum(exercise.points.values()), _missing(exercise, verdicts)))

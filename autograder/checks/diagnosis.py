@@ -1,17 +1,14 @@
 """A failure as data, and the text a student reads.
 
-An error says what was called, the shapes, what was expected and what came, where they first differ, and the
-likely cause. Where the case is small enough it shows the numbers themselves.
+An error says what was called, with which shapes, what was expected and what was returned, where they first differ,
+and the likely cause. Where the case is small enough it shows the numbers themselves.
 """
 
-import inspect
 from dataclasses import dataclass
 
 import numpy as np
 
 from autograder.model import PUBLIC_SEED
-from convolution.mistakes import right_function
-from convolution.reference import pair
 
 #: The largest image and kernel that are printed number by number.
 SMALL_IMAGE, SMALL_KERNEL = 30, 9
@@ -54,50 +51,54 @@ class Failure:
         return "\n".join(lines)
 
 
-def named_arguments(name, case):
+def named_arguments(exercise, case):
     """The (name, value) pairs of a call, those passed by position first.
 
     Examples
     --------
+    >>> from autograder.course import EXERCISES
     >>> from autograder.model import Case
-    >>> named_arguments("output_size", Case((6, 3), {"stride": 2}))
+    >>> named_arguments(EXERCISES["output_size"], Case((6, 3), {"stride": 2}))
     [('size', 6), ('kernel_size', 3), ('stride', 2)]
     """
-    names = list(inspect.signature(right_function(name)).parameters)
-    return [*zip(names, case.args, strict=False), *case.options.items()]
+    return [*zip(exercise.parameters, case.args, strict=False), *case.options.items()]
 
 
-def describe_call(name, case):
+def describe_call(exercise, case):
     """A call in words: shapes of arrays, values of numbers, under the arguments' names.
 
     Examples
     --------
+    >>> from autograder.course import EXERCISES
     >>> from autograder.model import Case
-    >>> describe_call("conv2d", Case((np.zeros((1, 3, 6, 6)), np.zeros((2, 3, 3, 3))), {"stride": 2}))
+    >>> call = Case((np.zeros((1, 3, 6, 6)), np.zeros((2, 3, 3, 3))), {"stride": 2})
+    >>> describe_call(EXERCISES["conv2d"], call)
     'x (1, 3, 6, 6), weight (2, 3, 3, 3), stride 2'
     """
-    said = []
-    for key, value in named_arguments(name, case):
-        said.append(f"{key} {tuple(value.shape) if np.ndim(value) and hasattr(value, 'shape') else value}")
-    return ", ".join(said)
+    words = []
+    for name, value in named_arguments(exercise, case):
+        words.append(f"{name} {tuple(value.shape) if np.ndim(value) and hasattr(value, 'shape') else value}")
+    return ", ".join(words)
 
 
-def picture(name, case, expected, actual, index):
-    """The numbers of a small case: what went in, yours, expected, and the first wrong window's products.
+def picture(exercise, case, expected, actual, index):
+    """The numbers of a small case: the arguments, both results, and how the expected number comes about.
 
-    Returns an empty text where the case is too large to help, or is no single plane.
+    Returns an empty text where the exercise does not work it out, the case is too large to help, or an argument is no
+    single plane.
     """
-    if len(case.args) != 2 or not all(hasattr(array, "shape") for array in case.args):
+    if exercise.worked is None or not all(isinstance(value, np.ndarray) for value in case.args):
         return ""
-    image, kernel = (_plane(array) for array in case.args)
-    if image is None or kernel is None or image.size > SMALL_IMAGE or kernel.size > SMALL_KERNEL:
+    planes = [_plane(array) for array in case.args]
+    if any(plane is None for plane in planes) or planes[0].size > SMALL_IMAGE:
         return ""
-    parts = [_beside({"image": image, "kernel": kernel})]
+    if any(plane.size > SMALL_KERNEL for plane in planes[1:]):
+        return ""
+    parts = [_side_by_side(dict(zip(exercise.parameters, planes, strict=False)))]
     results = {"yours": _plane(actual), "expected": _plane(expected)}
     if all(plane is not None and plane.size <= 2 * SMALL_IMAGE for plane in results.values()):
-        parts.append(_beside(results))
-    if index is not None:
-        parts.append(_products(name, case, image, kernel, index[-2:]))
+        parts.append(_side_by_side(results))
+    parts.append(exercise.worked(case, index))
     return "\n\n".join(parts)
 
 
@@ -109,7 +110,7 @@ def _plane(array):
     return array.reshape(array.shape[-2:])
 
 
-def _beside(planes):
+def _side_by_side(planes):
     """Titled grids of numbers, side by side."""
     blocks = []
     for title, plane in planes.items():
@@ -124,24 +125,3 @@ def _beside(planes):
         line = [(block[i] if i < len(block) else "").ljust(w) for block, w in zip(blocks, widths, strict=True)]
         lines.append("     ".join(line).rstrip())
     return "\n".join(lines)
-
-
-def _products(name, case, image, kernel, position):
-    """The products of one window and their sum, written out."""
-    i, j = position
-    (sH, sW), (pH, pW), (dH, dW) = (
-        pair(case.options.get(key, default)) for key, default in (("stride", 1), ("padding", 0), ("dilation", 1))
-    )
-    if name == "convolve2d":
-        kernel = kernel[::-1, ::-1]
-    kH, kW = kernel.shape
-    padded = np.pad(image, ((pH, pH), (pW, pW)))
-    window = padded[i * sH : i * sH + dH * (kH - 1) + 1 : dH, j * sW : j * sW + dW * (kW - 1) + 1 : dW]
-    terms = [f"{a:.4g}*{b:.4g}" for a, b in zip(window.ravel(), kernel.ravel(), strict=True)]
-    total = float((window * kernel).sum())
-    bias = case.options.get("bias")
-    if bias is not None:
-        terms.append(f"bias {float(bias[0]):.4g}")
-        total += float(bias[0])
-    flipped = " with the kernel flipped" if name == "convolve2d" else ""
-    return f"the window at [{i}, {j}]{flipped}:\n{' + '.join(terms)} = {total:.4g}"

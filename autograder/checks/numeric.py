@@ -2,77 +2,60 @@
 
 import functools
 
-import numpy as np
-
+from autograder import course
 from autograder.checks.diagnosis import picture
-from autograder.kinds.results import as_numpy, kind_difference
+from autograder.checks.mistakes import applicable
+from autograder.kinds.base import as_numpy, same
 from autograder.model import is_about
-from convolution.mistakes import BANK, applicable
-
-#: In the order in which a mistake found in one is carried into those after it.
-NUMERIC = (
-    "values",
-    "batch",
-    "bias",
-    "rectangle",
-    "stride",
-    "padding",
-    "dilation",
-    "multiplier",
-    "all-together",
-)
-
-#: Those that vary an optional argument of the same name.
-OPTIONS = ("bias", "stride", "padding", "dilation", "multiplier")
-
-#: Those whose cases use what another aspect asks for by itself.
-MIXED = ("multiplier", "all-together")
 
 
-def ask_numbers(trial, aspect, shape_only=False):
+def ask_numbers(verdicts, aspect, shape_only=False):
     """Compare every case with the truth, then with the truth bent by what is already counted."""
+    trial, aspects = verdicts.trial, verdicts.exercise.aspects
     runs = trial.runs(aspect)
     wrong = _first_wrong(trial, runs, (), shape_only)
     if wrong is None:
-        return trial.passed(aspect)
-    counted, unexplained = found_before(trial, aspect)
+        return verdicts.passed(aspect)
+    counted, unexplained = found_before(verdicts, aspect)
     if counted:
-        verdicts = [trial.agrees(case, outcome, counted, shape_only) for case, outcome in runs]
-        if True in verdicts and False not in verdicts:
-            return trial.passed(aspect, [mistake.id for mistake in counted])
+        agreements = [trial.agrees(case, outcome, counted, shape_only) for case, outcome in runs]
+        if True in agreements and False not in agreements:
+            return verdicts.passed(aspect, [mistake.id for mistake in counted])
         wrong = _first_wrong(trial, runs, counted, shape_only) or wrong
     # One argument that fails by itself is left out; with two there is little left to go together.
-    if aspect in MIXED and len(unexplained) == 1:
-        given = _right_without(trial, aspect, unexplained, counted)
+    if aspect in aspects.mixed and len(unexplained) == 1:
+        given = _right_without(verdicts, aspect, unexplained, counted)
         if given:
-            return trial.passed(aspect, given)
-    mistake = None if shape_only else _diagnose(trial, aspect, runs, counted)
-    return numbers_failed(trial, aspect, *wrong, counted, mistake, shape_only)
+            return verdicts.passed(aspect, given)
+    mistakes, explains = ((), ()) if shape_only else _diagnose(verdicts, aspect, runs, counted)
+    return numbers_failed(verdicts, aspect, wrong, counted, mistakes, explains, shape_only)
 
 
-def found_before(trial, aspect):
-    """What the earlier aspects found: the mistakes already counted, and what failed unexplained.
+def found_before(verdicts, aspect):
+    """The mistakes that earlier aspects found, and the earlier aspects that failed without an explanation.
 
     Only the aspects whose argument this one uses too; the aspects that are not numeric use none.
     """
+    aspects, bank = verdicts.exercise.aspects, course.mistakes()
     counted, unexplained = [], []
-    position = NUMERIC.index(aspect) if aspect in NUMERIC else 1
-    used = {option for case in trial.fresh(aspect) for option in case.options}
-    for earlier in NUMERIC[:position]:
-        is_unused = earlier in OPTIONS and not any(is_about(earlier, option) for option in used)
-        if earlier not in trial.exercise.points or is_unused:
+    position = aspects.numeric.index(aspect) if aspect in aspects.numeric else 1
+    used = {option for case in verdicts.trial.cases(aspect) for option in case.options}
+    for earlier in aspects.numeric[:position]:
+        is_unused = earlier in aspects.options and not any(is_about(earlier, option) for option in used)
+        if earlier not in verdicts.exercise.points or is_unused:
             continue
-        verdict = trial.verdict(earlier)
-        if verdict.mistake and verdict.holds:
-            counted.append(BANK[verdict.mistake])
+        verdict = verdicts.of(earlier)
+        if verdict.mistakes and verdict.holds:
+            counted += [bank[mistake] for mistake in verdict.mistakes]
         elif verdict.passed is False:
             unexplained.append(earlier)
     return counted, unexplained
 
 
-def runs_with_numbers(trial, aspect):
+def runs_with_numbers(verdicts, aspect):
     """The runs for which the mistakes already counted give numbers, if there are any; else all."""
-    counted = found_before(trial, aspect)[0]
+    trial = verdicts.trial
+    counted = found_before(verdicts, aspect)[0]
     runs = trial.runs(aspect)
     return [run for run in runs if trial.expected(run[0], counted) is not None] or runs
 
@@ -84,16 +67,40 @@ def _first_wrong(trial, runs, mistakes, shape_only):
     return None
 
 
-def _diagnose(trial, aspect, runs, counted):
+def _diagnose(verdicts, aspect, runs, counted):
+    """The mistakes whose numbers these are: (those that explain all of it, those that explain something).
+
+    Where one array comes back that is one mistake more or none. Where several do, each that is wrong has its own.
+    """
+    trial, parts = verdicts.trial, verdicts.exercise.kind.parts
+    if not parts:
+        found = _mistake_of(verdicts, aspect, runs, counted, None)
+        return ((found.id,), ()) if found else ((), ())
+    explained, is_complete = {}, True
+    for part in range(len(parts)):
+        if all(trial.agrees(case, outcome, counted, part=part) is not False for case, outcome in runs):
+            continue
+        found = _mistake_of(verdicts, aspect, runs, counted, part)
+        is_complete = is_complete and found is not None
+        if found:
+            explained[found.id] = found
+    together = [*counted, *explained.values()]
+    if is_complete and all(trial.agrees(case, outcome, together) is not False for case, outcome in runs):
+        return tuple(explained), ()
+    return (), tuple(explained)
+
+
+def _mistake_of(verdicts, aspect, runs, counted, part):
     """The one more mistake whose numbers these are in every case it gives numbers for, or None."""
-    known = [trial.agrees(case, outcome, counted) for case, outcome in runs]
-    for mistake in applicable(trial.name):
-        if mistake in counted or (aspect != "values" and _shows_in_values(trial, mistake)):
+    trial = verdicts.trial
+    known = [trial.agrees(case, outcome, counted, part=part) for case, outcome in runs]
+    for mistake in applicable(verdicts.exercise):
+        if mistake in counted or (aspect != "values" and _shows_in_values(verdicts, mistake)):
             continue
         explains = False
         for (case, outcome), before in zip(runs, known, strict=True):
-            now = trial.agrees(case, outcome, [*counted, mistake])
-            if now is False:  # as soon as the first case says so, for most mistakes: to compare costs most of a check
+            now = trial.agrees(case, outcome, [*counted, mistake], part=part)
+            if now is False:  # the first case says so for most mistakes, and comparing costs most of a check
                 break
             explains = explains or (now and not before)
         else:
@@ -102,41 +109,41 @@ def _diagnose(trial, aspect, runs, counted):
     return None
 
 
-def _shows_in_values(trial, mistake):
+def _shows_in_values(verdicts, mistake):
     """Whether a mistake would have changed the numbers of values, which hold: then it was not made."""
-    verdict = trial.verdict("values")
+    verdict = verdicts.of("values")
     if not verdict.holds:
         return False
-    seen = [BANK[verdict.mistake]] if verdict.mistake else []
-    for case in trial.fresh("values"):
+    trial, bank = verdicts.trial, course.mistakes()
+    seen = [bank[each] for each in verdict.mistakes]
+    for case in trial.cases("values"):
         before, after = trial.expected(case, seen), trial.expected(case, [*seen, mistake])
-        if before is not None and after is not None and not np.array_equal(before, after):
+        if before is not None and after is not None and not same(before, after):
             return True
     return False
 
 
-def _right_without(trial, aspect, unexplained, counted):
-    """What to say where all is right once what failed by itself is left at its default."""
-
-    def leave_out(case):
-        return functools.reduce(lambda smaller, name: smaller.without(name), unexplained, case)
-
-    runs = trial.runs(aspect, leave_out)
+def _right_without(verdicts, aspect, unexplained, counted):
+    """The mistakes and aspects given which all is right, once what failed by itself is left at its default."""
+    trial, leave_out = verdicts.trial, verdicts.exercise.aspects.leave_out
+    runs = trial.runs(aspect, lambda case: functools.reduce(leave_out, unexplained, case))
     if "values" not in unexplained and all(trial.agrees(case, outcome, counted) is not False for case, outcome in runs):
         return [*(mistake.id for mistake in counted), *unexplained]
     return None
 
 
-def numbers_failed(trial, aspect, case, outcome, counted, mistake=None, shape_only=False):
-    """The verdict on numbers that are not the expected ones, with the mistake they equal where one is known."""
+def numbers_failed(verdicts, aspect, run, counted, mistakes=(), explains=(), shape_only=False):
+    """The verdict on a run whose numbers are not the expected ones, with the mistakes they equal where known."""
+    case, outcome = run
+    trial, exercise = verdicts.trial, verdicts.exercise
     if outcome.raised:
-        return trial.crashed(aspect, case, outcome, mistake.id if mistake else None)
+        return verdicts.crashed(aspect, case, outcome, mistakes)
     difference = trial.difference(case, outcome, counted, shape_only)
     shown = ""
-    is_one_array = kind_difference(trial.exercise, outcome.value) is None
-    if is_one_array and not shape_only and difference.index is not None:
-        shown = picture(trial.name, case, trial.expected(case, counted), as_numpy(outcome.value), difference.index)
+    has_form = exercise.kind.form_difference(outcome.value) is None
+    if has_form and not shape_only and difference.index is not None and difference.part is None:
+        shown = picture(exercise, case, trial.expected(case, counted), as_numpy(outcome.value), difference.index)
     findings = [difference.text]
     if counted:
         findings.append(f"(already counted, and judged apart: {', '.join(wrong.id for wrong in counted)})")
-    return trial.failed(aspect, "wrong", case, findings, shown, mistake.id if mistake else None)
+    return verdicts.failed(aspect, "wrong", case, findings, shown, mistakes, explains)

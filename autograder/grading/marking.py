@@ -16,13 +16,14 @@ from dataclasses import dataclass, field, replace
 
 import nbformat
 
-from autograder.checks import begin
+from autograder.checks import verdicts_on
+from autograder.checks.mistakes import sentence
+from autograder.course import EXERCISES
 from autograder.model import PUBLIC_SEED
 from autograder.notebook import CheckFailed, check_answer, said
 from autograder.releasing.release import graded_call
 from autograder.student_code.limits import CrowdedError, SandboxError
 from autograder.student_code.outputs import output
-from convolution.mistakes import BANK
 
 
 class CouldNotGradeError(RuntimeError):
@@ -212,8 +213,8 @@ class Walk:
             what = process.what_is(name)
             if not process.lost and not what["callable"]:
                 return Mark(False, problem=not_there(name, what))
-            self.trials[name] = begin(name, process.remote(name), self.seed, self.device)
-        verdict = self.trials[name].verdict(grade_id.removeprefix(f"{name}-"))
+            self.trials[name] = verdicts_on(EXERCISES[name], process.remote(name), self.seed, self.device)
+        verdict = self.trials[name].of(grade_id.removeprefix(f"{name}-"))
         if process.lost:
             # Asked in a process that is gone: what it knows of the other aspects is not to be trusted.
             self.trials.clear()
@@ -262,7 +263,7 @@ def in_public(private, public, grade_id):
     exercise, _, aspect = grade_id.partition("-")
     text = f"{exercise}, {aspect}: right on the example you can see, wrong on others of its kind"
     if private.mistake:
-        text += f"\n  {BANK[private.mistake].sentences[exercise]}"
+        text += f"\n  {sentence(EXERCISES[exercise], private.mistake)}"
     return Mark(False, problem=text, mistake=private.mistake)
 
 

@@ -96,7 +96,7 @@ class Graded:
 
 def kind_of(assignment):
     """The modules that an assignment's notebooks find imported: those without torch do without it."""
-    with_torch = any(exercise.kind in ("torch", "module") for exercise in exercises_of(assignment))
+    with_torch = any("torch" in exercise.kind.imports for exercise in exercises_of(assignment))
     return IMPORTS if with_torch else WITHOUT_TORCH
 
 

@@ -1,4 +1,4 @@
-"""Is this the expected result? The tolerances, in one place, and the first difference as data."""
+"""The comparison of a result with the expected one: the tolerances, in one place, and the first difference as data."""
 
 import functools
 import math
@@ -26,6 +26,7 @@ class Difference:
     text : one line for the student
     shape_differs : True where the arrays could not be compared number by number
     index, expected, actual : where the numbers first differ, and how
+    part : which of several results this is about; None where there is one
     """
 
     text: str
@@ -33,6 +34,7 @@ class Difference:
     index: tuple[int, ...] | None = None
     expected: float | None = None
     actual: float | None = None
+    part: int | None = None
 
 
 def dtype_name(array):
@@ -53,7 +55,7 @@ def _name_of(dtype):
 
 
 def tolerance(expected_dtype, actual_dtype, device="cpu"):
-    """How far a number may lie from the expected one.
+    """The largest distance between a number and the expected one that still counts as right.
 
     Examples
     --------
@@ -67,7 +69,7 @@ def tolerance(expected_dtype, actual_dtype, device="cpu"):
 
 
 def kind_of(value):
-    """What a value is, in a word a student knows, exact type first: a subclass is named as what it is.
+    """The type of a value, in a word a student knows; a subclass is called by its own name.
 
     Examples
     --------

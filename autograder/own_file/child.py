@@ -160,7 +160,7 @@ class Child:
 
     def ask(self, name):
         exercise, value = EXERCISES[name], self.value(name)
-        self.send("look", SLOW_IMPORT if exercise.kind == "torch" else 0)
+        self.send("look", SLOW_IMPORT if "torch" in exercise.kind.imports else 0)
         passed, why = self.obstacle(exercise, value)
         self.printed = set()
         for aspect in exercise.points:
@@ -175,7 +175,7 @@ class Child:
         from autograder.student_code.subject import Local
 
         try:
-            (verdict,) = judge(name, Local(value), seed=self.job["seed"], aspects=[aspect], device=self.job["device"])
+            (verdict,) = judge(EXERCISES[name], Local(value), self.job["seed"], [aspect], self.job["device"])
         except (KeyboardInterrupt, GeneratorExit) as error:
             # The checks let these pass, for the person at the keyboard. Here there is none: the code raised it.
             return verdict_row(name, aspect, False, f"{name}, {aspect}: raised {type(error).__name__}")
@@ -196,7 +196,7 @@ class Child:
         """What keeps a function from being asked at all: (False or None, why), or (True, "")."""
         name, number = exercise.name, self.cell_of(exercise.name)
         kind, sentence = self.stopped.get(number, (None, ""))
-        if exercise.kind == "torch" and (why := _no_torch(self.job["device"])):
+        if "torch" in exercise.kind.imports and (why := _no_torch(self.job["device"])):
             return None, why
         if callable(value):
             return True, ""

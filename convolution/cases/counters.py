@@ -1,10 +1,10 @@
-"""Cases for plain numbers: one axis, one window, and the counters."""
+"""Cases for exercises that return a number: one axis, one window, and the counters."""
 
 from autograder.model import Case
 from autograder.sampling import values, whole
 
 
-def _window_sum(aspect, rng):
+def window_sum(aspect, rng):
     cases = []
     for index, (H, W) in enumerate([(4, 5), (6, 7), (5, 8), (7, 7)]):
         # The window touches no border: one row or column too many changes the sum.
@@ -16,7 +16,7 @@ def _window_sum(aspect, rng):
     return cases
 
 
-def _output_size(aspect, rng):
+def output_size(aspect, rng):
     def sizes(index, stride=1, padding=0, dilation=1, left_over=0):
         kernel_size = whole(rng(index), 3, 5)
         # Built backwards from the number of windows, so that the remainder is what the case is about.
@@ -41,8 +41,12 @@ def _output_size(aspect, rng):
             Case(sizes(i, s, p, d, left), {"stride": s, "padding": p, "dilation": d})
             for i, (s, p, d, left) in enumerate(options)
         ]
-    size, kernel_size = whole(rng(0), 3, 5), whole(rng(0), 8, 9)  # errors
-    fits = sizes(1)
+    return _refused(rng, sizes(1)) if aspect == "errors" else []
+
+
+def _refused(rng, fits):
+    """A kernel larger than its image, and numbers out of their ranges with sizes that fit."""
+    size, kernel_size = whole(rng(0), 3, 5), whole(rng(0), 8, 9)
     return [
         Case((size, kernel_size), {}, (str(size), str(kernel_size))),
         Case((size, kernel_size), {"padding": 1}, (str(size), str(kernel_size))),
@@ -60,6 +64,10 @@ def _counted_sizes(rng, count):
     return numbers
 
 
+#: The aspects of a counter that there are cases for.
+COUNTED = ("values", "rectangle", "bias", "multiplier", "dtype")
+
+
 def _counter(channels, *sizes, has_bias=False, has_multiplier=False):
     """Cases for a counter called with ``channels`` numbers of channels and then ``sizes`` many (H, W) sizes.
 
@@ -69,7 +77,7 @@ def _counter(channels, *sizes, has_bias=False, has_multiplier=False):
 
     def cases(aspect, rng):
         drawn = []
-        for index in range(3):
+        for index in range(3 if aspect in COUNTED else 0):
             numbers = _counted_sizes(rng(index), channels + 2 * len(sizes) + 1)
             args = numbers[:channels]
             for i in range(len(sizes)):
@@ -89,16 +97,11 @@ def _counter(channels, *sizes, has_bias=False, has_multiplier=False):
     return cases
 
 
-DRAW = {
-    "window_sum": _window_sum,
-    "output_size": _output_size,
-    "conv2d_params": _counter(2, "kernel", has_bias=True),
-    "conv2d_macs": _counter(2, "kernel", "output"),
-    "depthwise_params": _counter(1, "kernel", has_bias=True, has_multiplier=True),
-    "depthwise_macs": _counter(1, "kernel", "output", has_multiplier=True),
-    "pointwise_params": _counter(2, has_bias=True),
-    "pointwise_macs": _counter(2, "output"),
-    "separable_params": _counter(2, "kernel", has_bias=True),
-    "separable_macs": _counter(2, "kernel", "output"),
-    "cost_ratio": _counter(1, "kernel"),
-}
+#: By what is counted with, in the order of the arguments.
+channels_kernel_bias = _counter(2, "kernel", has_bias=True)
+channels_kernel_output = _counter(2, "kernel", "output")
+channels_bias = _counter(2, has_bias=True)
+channels_output = _counter(2, "output")
+channel_kernel = _counter(1, "kernel")
+channel_kernel_bias_multiplier = _counter(1, "kernel", has_bias=True, has_multiplier=True)
+channel_kernel_output_multiplier = _counter(1, "kernel", "output", has_multiplier=True)

@@ -1,14 +1,9 @@
-"""Wrong kernels and wrong counters, one wrong turn each, with the sentence that explains it. See `mistakes.bank`."""
+"""Wrong kernels and wrong counters, one wrong thought each, with the sentence that explains it.
+
+`groups` has the bank; the other modules fill it, by what a thought is about.
+"""
 
 from convolution.mistakes import channels, counting, geometry, separable, values  # noqa: F401  (they fill the bank)
-from convolution.mistakes.bank import (
-    BANK,
-    Mistake,
-    applicable,
-    as_submitted,
-    mistake,
-    right_function,
-    wrong_function,
-)
+from convolution.mistakes.groups import BANK
 
-__all__ = ["BANK", "Mistake", "applicable", "as_submitted", "mistake", "right_function", "wrong_function"]
+__all__ = ["BANK"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convolution.mistakes.bank import DEPTHWISE, POINTWISE, REGULAR, SEPARABLE, mistake
+from convolution.mistakes.groups import DEPTHWISE, POINTWISE, REGULAR, SEPARABLE, mistake
 
 
 @mistake(

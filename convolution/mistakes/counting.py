@@ -1,72 +1,58 @@
 """Wrong counts of weights and multiply-accumulates.
 
-The counters share their wrong turns but not the order of their arguments, so each group of exercises says where
-its kernel size and its output size stand.
+The counters share their mistakes but not the order of their arguments: a mistake in one argument finds it by its name.
 """
 
+import functools
 from fractions import Fraction
 
-from convolution.mistakes.bank import mistake
+from convolution.mistakes.groups import MACS, PARAMS, mistake, position
 from convolution.reference import pair
 
-#: exercise -> position of the argument
-KERNEL_SIZE = {
-    "conv2d_params": 2,
-    "conv2d_macs": 2,
-    "depthwise_params": 1,
-    "depthwise_macs": 1,
-    "separable_params": 2,
-    "separable_macs": 2,
-    "cost_ratio": 1,
-}
-OUTPUT_SIZE = {"conv2d_macs": 3, "depthwise_macs": 2, "pointwise_macs": 2, "separable_macs": 3}
+COUNTERS = (*PARAMS, *MACS, "cost_ratio")
 MIXING = ("conv2d_params", "conv2d_macs", "pointwise_params", "pointwise_macs")
 #: Without one factor the count is still no argument handed back (pointwise weights are C_in * C_out).
 LONG_PRODUCTS = ("conv2d_params", "conv2d_macs", "pointwise_macs")
-PARAMS = ("conv2d_params", "depthwise_params", "pointwise_params", "separable_params")
 
 
-def _changed(args, position, change):
-    """args with one of them changed."""
-    return (*args[:position], change(args[position]), *args[position + 1 :])
+def _with_another(parameter, id, sentence, change):
+    """A mistake that changes one argument, in every counter that has it."""
+    for name in COUNTERS:
+        at = position(name, parameter)
+        if at is not None:
+            mistake(id, [name], sentence)(functools.partial(_bend, at=at, change=change))
 
 
-def _at(positions, id, sentence, change):
-    """A mistake that changes one argument, wherever the exercise has it."""
-    for name, position in positions.items():
-
-        def turn(right, *args, position=position, **options):
-            return right(*_changed(args, position, change), **options)
-
-        mistake(id, [name], sentence)(turn)
+def _bend(right, *args, at, change, **options):
+    return right(*args[:at], change(args[at]), *args[at + 1 :], **options)
 
 
-_at(
-    KERNEL_SIZE,
+_with_another(
+    "kernel_size",
     "kernel-height-for-width",
     "The kernel's height is used where its width belongs.",
     lambda kernel_size: pair(kernel_size)[0],
 )
-_at(
-    KERNEL_SIZE,
+_with_another(
+    "kernel_size",
     "kernel-not-squared",
     "Your count uses the kernel size once. A kernel has height times width weights.",
     lambda kernel_size: (pair(kernel_size)[0], 1),
 )
-_at(
-    OUTPUT_SIZE,
+_with_another(
+    "output_size",
     "height-for-width",
     "The output's height is used where its width belongs.",
     lambda output_size: pair(output_size)[0],
 )
-_at(
-    OUTPUT_SIZE,
+_with_another(
+    "output_size",
     "output-size-not-squared",
     "Your count multiplies by one side of the output. Every one of its height times width pixels costs the same.",
     lambda output_size: (pair(output_size)[0], 1),
 )
-_at(
-    OUTPUT_SIZE,
+_with_another(
+    "output_size",
     "output-size-forgotten",
     "Your count is for one pixel of the output. Every one of its height times width pixels costs the same.",
     lambda output_size: 1,
@@ -75,7 +61,7 @@ _at(
 
 @mistake(
     "flops-not-macs",
-    OUTPUT_SIZE,
+    MACS,
     "Your count is twice the MACs: the number of FLOPs. One MAC is a multiply and an add.",
 )
 def _(right, *args, **options):

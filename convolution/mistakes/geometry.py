@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from convolution.mistakes.bank import DEPTHWISE, REGULAR, SLIDING, mistake
+from convolution.mistakes.groups import DEPTHWISE, REGULAR, SLIDING, mistake
 from convolution.reference import pair
 
 

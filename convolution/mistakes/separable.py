@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convolution.mistakes.bank import SEPARABLE, mistake
+from convolution.mistakes.groups import SEPARABLE, mistake
 from convolution.reference import pair
 
 

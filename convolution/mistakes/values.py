@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 
-from convolution.catalogue import EXERCISES
-from convolution.mistakes.bank import LAYERS, PLANES, SEPARABLE, mistake
+from convolution.mistakes.groups import LAYERS, ON_DEVICES, PLANES, SEPARABLE, mistake
 
 
 @mistake("bias-forgotten", LAYERS, "Your result is the one without the bias.")
@@ -132,8 +131,8 @@ def _(right, x, *others, **options):
 
 @mistake(
     "device-lost",
-    [name for name in (*LAYERS, "separable_conv2d") if EXERCISES[name].kind == "torch"],
+    ON_DEVICES,
     "Your result is not on the device of the input. A tensor made without device=x.device is on the CPU.",
 )
 def _(right, *args, **options):
-    return right(*args, **options)  # the numbers are right: `as_torch` leaves them where they should not be
+    return right(*args, **options)  # the numbers are right: `as_submitted` leaves them on the CPU

@@ -16,11 +16,11 @@ from places import ROOT, TESTS
 from autograder.__main__ import main
 from autograder.checks import mistake_table
 from autograder.course import EXERCISES
+from autograder.model import Mistake
 from autograder.own_file import check_file as checking
 from autograder.own_file.check_file import check_file
 from autograder.own_file.reading import UnreadableError, python_only, read
 from autograder.student_code.walls import WALLS
-from convolution.mistakes import Mistake
 
 FILES = TESTS / "student_files"
 
@@ -684,7 +684,7 @@ def few_exercises(monkeypatch):
 
 
 @pytest.mark.usefixtures("few_exercises")
-def test_the_kill_table_has_mistakes_down_and_aspects_across(capsys):
+def test_the_mistake_table_has_mistakes_down_and_aspects_across(capsys):
     assert main(["kills"]) == 0
     out = capsys.readouterr().out
     assert re.search(r"^convolve2d\n +val sha err dty unc$", out, re.M)
@@ -694,7 +694,7 @@ def test_the_kill_table_has_mistakes_down_and_aspects_across(capsys):
 
 
 @pytest.mark.usefixtures("few_exercises")
-def test_the_kill_table_as_json(capsys):
+def test_the_mistake_table_as_json(capsys):
     assert main(["kills", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["kills"]
     (flops,) = (row for row in rows if row["mistake"] == "flops-not-macs")

@@ -17,8 +17,8 @@ import pytest
 import yaml
 from browsers import find_browser
 from bs4 import BeautifulSoup
-from pypdf import PdfReader, PdfWriter
 from places import ROOT
+from pypdf import PdfReader, PdfWriter
 from pypdfium2 import PdfDocument
 
 sys.path.insert(0, str(ROOT / "book" / "_pdf"))

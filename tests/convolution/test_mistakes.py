@@ -10,16 +10,18 @@ from places import ROOT
 
 from autograder.checks import judge
 from autograder.checks.cases import draw
-from autograder.checks.numeric import NUMERIC
+from autograder.checks.mistakes import applicable, as_submitted, wrong_function
 from autograder.course import EXERCISES
 from autograder.model import PUBLIC_SEED
 from autograder.student_code import fork_server
 from autograder.student_code.limits import Limits
 from autograder.student_code.sandbox import Sandbox
 from autograder.student_code.subject import Local
-from convolution.mistakes import BANK, applicable, as_submitted, mistake, right_function, wrong_function
+from convolution.aspects import ASPECTS
+from convolution.mistakes import BANK
+from convolution.mistakes.groups import mistake
 
-PAIRS = [(name, wrong) for name in EXERCISES for wrong in applicable(name)]
+PAIRS = [(name, wrong) for name in EXERCISES for wrong in applicable(EXERCISES[name])]
 HONEST = [(name, wrong) for name, wrong in PAIRS if not wrong.stub]
 STUBS = [(name, wrong) for name, wrong in PAIRS if wrong.stub]
 
@@ -85,13 +87,13 @@ def name_of(value):
 @functools.cache
 def verdicts(name, wrong_id):
     """What the checks say to one mistake; asked by several tests."""
-    return judge(name, Local(as_submitted(name, BANK[wrong_id])))
+    return judge(EXERCISES[name], Local(as_submitted(EXERCISES[name], BANK[wrong_id])))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_reference_passes_everything(name, seed):
-    assert [v.message for v in judge(name, Local(as_submitted(name)), seed) if not v.passed] == []
+    assert [v.message for v in judge(EXERCISES[name], Local(as_submitted(EXERCISES[name])), seed) if not v.passed] == []
 
 
 @pytest.mark.parametrize(("name", "wrong"), HONEST, ids=name_of)
@@ -103,10 +105,11 @@ def test_every_mistake_is_rejected_once_and_named(name, wrong):
 
 
 @pytest.mark.parametrize("seed", SEEDS[1:])
-@pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].kind in ("counter", "numpy")])
+@pytest.mark.parametrize("name", [name for name in EXERCISES if "torch" not in EXERCISES[name].kind.imports])
 def test_and_with_other_seeds_too(name, seed):
-    for wrong in (wrong for exercise, wrong in HONEST if exercise == name):
-        failed = [v.mistake for v in judge(name, Local(as_submitted(name, wrong)), seed) if not v.passed]
+    exercise = EXERCISES[name]
+    for wrong in (wrong for of, wrong in HONEST if of == name):
+        failed = [v.mistake for v in judge(exercise, Local(as_submitted(exercise, wrong)), seed) if not v.passed]
         assert failed == [wrong.id], f"{name}, {wrong.id}, seed {seed!r}"
 
 
@@ -119,13 +122,15 @@ def test_stubs_earn_nothing(name, wrong):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_aspect_judged_by_numbers_has_been_seen_to_fail(name):
     """all-together is seen to fail below: no single mistake is first met there."""
-    rejecting = {v.aspect for wrong in applicable(name) for v in verdicts(name, wrong.id) if v.mistake == wrong.id}
-    assert {aspect for aspect in EXERCISES[name].points if aspect in NUMERIC} - {"all-together"} <= rejecting
+    rejecting = {
+        v.aspect for wrong in applicable(EXERCISES[name]) for v in verdicts(name, wrong.id) if v.mistake == wrong.id
+    }
+    assert {aspect for aspect in EXERCISES[name].points if aspect in ASPECTS.numeric} - {"all-together"} <= rejecting
 
 
 @pytest.mark.parametrize("name", [name for name in EXERCISES if "all-together" in EXERCISES[name].points])
 def test_all_together_rejects_what_is_wrong_only_in_combination(name):
-    right = as_submitted(name)
+    right = as_submitted(EXERCISES[name])
 
     def wrong_when_mixed(*args, **options):
         several_images = np.ndim(args[0]) == 4 and args[0].shape[0] > 1
@@ -133,7 +138,7 @@ def test_all_together_rejects_what_is_wrong_only_in_combination(name):
         is_mixed = {"stride", "padding"} <= set(options) or (has_bias and several_images)
         return right(*args, **options) + (1 if is_mixed else 0)
 
-    failed = [v.aspect for v in judge(name, Local(wrong_when_mixed)) if not v.passed]
+    failed = [v.aspect for v in judge(EXERCISES[name], Local(wrong_when_mixed)) if not v.passed]
     assert failed == ["all-together"]
 
 
@@ -146,14 +151,14 @@ def test_a_mistake_changes_something():
     for name, wrong in HONEST:
         if wrong.id in ("argument-changed", "dtype-lost", "device-lost"):
             continue
-        cases = [case for aspect in EXERCISES[name].points for case in draw(name, aspect, PUBLIC_SEED)]
+        cases = [case for aspect in EXERCISES[name].points for case in draw(EXERCISES[name], aspect, PUBLIC_SEED)]
         assert any(differs(name, wrong, case) for case in cases if not case.must_mention), f"{wrong.id} on {name}"
 
 
 def differs(name, wrong, case):
-    right = right_function(name)(*case.args, **case.options)
+    right = EXERCISES[name].right(*case.args, **case.options)
     try:
-        bent = wrong_function(name, wrong)(*case.args, **case.options)
+        bent = wrong_function(EXERCISES[name], wrong)(*case.args, **case.options)
     except (IndexError, ValueError):
         return False
     return np.shape(right) != np.shape(bent) or not np.allclose(np.asarray(right, float), np.asarray(bent, float))
@@ -161,14 +166,14 @@ def differs(name, wrong, case):
 
 def test_two_mistakes_are_counted_apart():
     """A kernel that flips and forgets the bias loses two aspects, each named, and nothing else."""
-    both = as_submitted("conv2d", BANK["flipped-kernel"], BANK["bias-forgotten"])
-    failed = {v.aspect: v.mistake for v in judge("conv2d", Local(both)) if not v.passed}
+    both = as_submitted(EXERCISES["conv2d"], BANK["flipped-kernel"], BANK["bias-forgotten"])
+    failed = {v.aspect: v.mistake for v in judge(EXERCISES["conv2d"], Local(both)) if not v.passed}
     assert failed == {"values": "flipped-kernel", "bias": "bias-forgotten"}
 
 
 def test_sentences_explain_and_ids_are_unique():
     for name in EXERCISES:
-        sentences = [wrong.sentences[name] for wrong in applicable(name)]
+        sentences = [wrong.sentences[name] for wrong in applicable(EXERCISES[name])]
         assert len(set(sentences)) == len(sentences)
         assert all(text.endswith(".") and len(text) > 20 for text in sentences)
     with pytest.raises(ValueError, match="conv2d has a mistake 'zeros' already"):
@@ -183,7 +188,7 @@ def test_sentences_explain_and_ids_are_unique():
 
 def memorised_first_answer():
     """Computes once and remembers by shape."""
-    right, seen = as_submitted("conv2d"), {}
+    right, seen = as_submitted(EXERCISES["conv2d"]), {}
 
     def conv2d(x, weight, **options):
         key = (x.shape, weight.shape, str({k: np.shape(v) for k, v in options.items()}))
@@ -196,16 +201,16 @@ def memorised_first_answer():
 
 def permuted(x, weight, **options):
     """The right numbers with the right sum, in another order."""
-    y = as_submitted("conv2d")(x, weight, **options)
+    y = as_submitted(EXERCISES["conv2d"])(x, weight, **options)
     return y.ravel()[::-1].reshape(y.shape)
 
 
 def cast(x, weight, **options):
-    return as_submitted("conv2d")(x, weight, **options).astype(np.float16)
+    return as_submitted(EXERCISES["conv2d"])(x, weight, **options).astype(np.float16)
 
 
 def view_of_the_input(x, weight, **options):
-    y = as_submitted("conv2d")(x, weight, **options)
+    y = as_submitted(EXERCISES["conv2d"])(x, weight, **options)
     return np.broadcast_to(x[:, :1, : y.shape[2], : y.shape[3]], y.shape) if x.shape[2:] >= y.shape[2:] else x
 
 
@@ -215,7 +220,7 @@ def view_of_the_input(x, weight, **options):
     ids=["memorised", "permuted", "cast", "view"],
 )
 def test_what_only_looks_right_is_rejected(function, aspect):
-    verdicts = {v.aspect: v for v in judge("conv2d", Local(function))}
+    verdicts = {v.aspect: v for v in judge(EXERCISES["conv2d"], Local(function))}
     assert verdicts[aspect].passed is False
 
 
@@ -248,7 +253,7 @@ class LiesAboutItsClass:
     ids=["none", "list", "nan", "bool", "text", "array of nan", "array of bool", "array of objects", "liar"],
 )
 def test_what_is_no_array_of_numbers_is_rejected(value, text):
-    verdict = judge("conv2d", Local(lambda *args, **options: value), aspects=["values"])[0]
+    verdict = judge(EXERCISES["conv2d"], Local(lambda *args, **options: value), aspects=["values"])[0]
     assert verdict.passed is False
     assert re.search(text, verdict.message)
 
@@ -262,7 +267,9 @@ BANKED = """
 import sys
 del sys.modules["autograder"]  # the stub
 sys.path.insert(0, "/inside/inside/beside")
-from convolution.mistakes import BANK, as_submitted
+from autograder.checks.mistakes import as_submitted
+from autograder.course import EXERCISES
+from convolution.mistakes import BANK
 """
 
 
@@ -282,18 +289,18 @@ def notebook(tmp_path_factory):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_mistake_gets_the_verdicts_that_it_gets_here(notebook, name):
-    for wrong in (None, *applicable(name)):
+    for wrong in (None, *applicable(EXERCISES[name])):
         bank = f", BANK[{wrong.id!r}]" if wrong else ""
-        assert notebook.run(f"{name} = as_submitted({name!r}{bank})", 2) == []
-        here = verdicts(name, wrong.id) if wrong else judge(name, Local(as_submitted(name)))
-        assert judge(name, notebook.remote(name)) == here, wrong
+        assert notebook.run(f"{name} = as_submitted(EXERCISES[{name!r}]{bank})", 2) == []
+        here = verdicts(name, wrong.id) if wrong else judge(EXERCISES[name], Local(as_submitted(EXERCISES[name])))
+        assert judge(EXERCISES[name], notebook.remote(name)) == here, wrong
         assert not notebook.lost
 
 
 def test_another_verdict_is_noticed(notebook):
     """The comparison above can fail: it does where the two sides are asked different functions."""
-    notebook.run("conv2d_macs = as_submitted('conv2d_macs', BANK['flops-not-macs'])", 2)
-    there = judge("conv2d_macs", notebook.remote("conv2d_macs"))
-    assert there != judge("conv2d_macs", Local(as_submitted("conv2d_macs")))
+    notebook.run("conv2d_macs = as_submitted(EXERCISES['conv2d_macs'], BANK['flops-not-macs'])", 2)
+    there = judge(EXERCISES["conv2d_macs"], notebook.remote("conv2d_macs"))
+    assert there != judge(EXERCISES["conv2d_macs"], Local(as_submitted(EXERCISES["conv2d_macs"])))
     assert there[0].mistake == "flops-not-macs"
     assert BANK["flops-not-macs"].sentences["conv2d_macs"] in there[0].message

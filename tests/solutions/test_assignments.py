@@ -925,7 +925,11 @@ def test_a_wrong_solution_is_found(name, old, new):
 
 
 def not_passed(name, namespace):
-    return {verdict.aspect: verdict.message for verdict in judge(name, Local(namespace[name])) if not verdict.passed}
+    return {
+        verdict.aspect: verdict.message
+        for verdict in judge(EXERCISES[name], Local(namespace[name]))
+        if not verdict.passed
+    }
 
 
 @pytest.mark.parametrize("name", EXERCISES)

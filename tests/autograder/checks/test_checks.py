@@ -12,9 +12,11 @@ import torch.nn.functional as F
 
 from autograder import CheckFailed, check, check_answer, progress, reveal
 from autograder.checks import judge
+from autograder.checks.mistakes import as_submitted
+from autograder.course import EXERCISES
 from autograder.student_code.inside.observe import lines, one_device, operations, packages
 from autograder.student_code.subject import Local
-from convolution.mistakes import BANK, as_submitted
+from convolution.mistakes import BANK
 from convolution.predictions import PREDICTIONS
 from convolution.reference import pair
 
@@ -50,26 +52,26 @@ def message_of(function, name):
 
 
 def test_a_right_answer_is_one_quiet_line(capsys):
-    assert check(as_submitted("conv2d"), "conv2d-stride") is None
+    assert check(as_submitted(EXERCISES["conv2d"]), "conv2d-stride") is None
     assert capsys.readouterr().out == "conv2d, stride: right\n"
 
 
 def test_a_wrong_answer_says_what_where_and_why():
-    text = message_of(as_submitted("conv2d", BANK["flipped-kernel"]), "conv2d-values")
+    text = message_of(as_submitted(EXERCISES["conv2d"], BANK["flipped-kernel"]), "conv2d-values")
     first, second = text.splitlines()[:2]
     assert re.fullmatch(r"conv2d, values: wrong for x \(1, 1, \d, \d\), weight \(1, 1, \d, \d\)", first)
     assert re.search(
         r"first difference at \[0, 0, 0, 0\]: expected .*, got .*; (\d+) of \1 values differ, largest by", second
     )
     assert "(allowed 1e-09)" in second
-    for part in ("image", "kernel", "yours", "expected", "the window at [0, 0]:"):
+    for part in ("  x  ", "weight", "yours", "expected", "the window at [0, 0]:"):
         assert part in text
     assert "flipped in both directions" in text
     assert text.endswith('To see this case again: check(conv2d, "conv2d-values")')
 
 
 def test_the_products_in_the_message_add_up_to_what_was_expected():
-    text = message_of(as_submitted("correlate2d", BANK["flipped-kernel"]), "correlate2d-values")
+    text = message_of(as_submitted(EXERCISES["correlate2d"], BANK["flipped-kernel"]), "correlate2d-values")
     products, total = re.search(r"the window at \[0, 0\]:\n  (.*) = (.*)\n", text).groups()
     terms = [np.prod([float(number) for number in term.split("*")]) for term in products.split(" + ")]
     expected = float(re.search(r"expected (\S+), got", text).group(1))
@@ -78,7 +80,7 @@ def test_the_products_in_the_message_add_up_to_what_was_expected():
 
 def test_the_window_of_a_padded_and_strided_case_is_the_right_one():
     """The written-out sum is the expected number at that place, padding and stride included."""
-    wrong_at_one_pixel = as_submitted("correlate2d")
+    wrong_at_one_pixel = as_submitted(EXERCISES["correlate2d"])
 
     def correlate2d(image, kernel, **options):
         y = wrong_at_one_pixel(image, kernel, **options)
@@ -86,7 +88,7 @@ def test_the_window_of_a_padded_and_strided_case_is_the_right_one():
         return y
 
     for aspect in ("padding", "dilation"):
-        verdict = judge("correlate2d", Local(correlate2d), aspects=[aspect])[0]
+        verdict = judge(EXERCISES["correlate2d"], Local(correlate2d), aspects=[aspect])[0]
         total = re.search(r"the window at \[1, 1\].*\n.* = (\S+)", verdict.message)
         if total:
             expected = re.search(r"at \[1, 1\]: expected (\S+),", verdict.message).group(1).rstrip(",")
@@ -96,9 +98,9 @@ def test_the_window_of_a_padded_and_strided_case_is_the_right_one():
 
 
 def test_another_seed_draws_other_numbers_and_says_so():
-    wrong = as_submitted("conv2d", BANK["flipped-kernel"])
-    public = judge("conv2d", Local(wrong), aspects=["values"])[0].message
-    private = judge("conv2d", Local(wrong), 7, ["values"])[0].message
+    wrong = as_submitted(EXERCISES["conv2d"], BANK["flipped-kernel"])
+    public = judge(EXERCISES["conv2d"], Local(wrong), aspects=["values"])[0].message
+    private = judge(EXERCISES["conv2d"], Local(wrong), 7, ["values"])[0].message
     assert public.splitlines()[1] != private.splitlines()[1]
     assert private.endswith('check(conv2d, "conv2d-values", seed=7)')
 
@@ -158,7 +160,7 @@ def test_the_message_is_about_the_smallest_case_that_fails():
     """Wrong only with several channels: the one-channel case is not what is shown."""
 
     def conv2d(x, weight, **options):
-        return as_submitted("conv2d")(x[:, :1], weight[:, :1], **options)
+        return as_submitted(EXERCISES["conv2d"])(x[:, :1], weight[:, :1], **options)
 
     text = message_of(conv2d, "conv2d-values")
     assert not text.startswith("conv2d, values: wrong for x (1, 1,")
@@ -172,8 +174,8 @@ def test_the_argument_that_changed_is_named():
     def conv2d(x, weight, bias=None, **options):
         if bias is not None:
             bias *= 2
-            return as_submitted("conv2d")(x, weight, bias=bias / 2, **options)
-        return as_submitted("conv2d")(x, weight, **options)
+            return as_submitted(EXERCISES["conv2d"])(x, weight, bias=bias / 2, **options)
+        return as_submitted(EXERCISES["conv2d"])(x, weight, **options)
 
     assert "bias is not what it was before the call" in message_of(conv2d, "conv2d-unchanged")
 
@@ -181,9 +183,9 @@ def test_the_argument_that_changed_is_named():
 def test_code_that_relies_on_memory_order_fails_layout_alone():
     def conv2d(x, weight, **options):
         x = x if x.flags.c_contiguous else np.ascontiguousarray(x)[..., ::-1]
-        return as_submitted("conv2d")(x, weight, **options)
+        return as_submitted(EXERCISES["conv2d"])(x, weight, **options)
 
-    failed = [v.aspect for v in judge("conv2d", Local(conv2d)) if not v.passed]
+    failed = [v.aspect for v in judge(EXERCISES["conv2d"], Local(conv2d)) if not v.passed]
     assert failed == ["layout"]
 
 
@@ -192,7 +194,7 @@ def test_a_view_of_a_torch_tensor_that_is_not_contiguous_fails_layout():
         x.view(-1)  # refuses a tensor whose memory is not in order
         return taps(x, weight, *args, **options)
 
-    failed = [v.aspect for v in judge("conv2d_torch", Local(conv2d_torch)) if not v.passed]
+    failed = [v.aspect for v in judge(EXERCISES["conv2d_torch"], Local(conv2d_torch)) if not v.passed]
     assert failed == ["layout"]
 
 
@@ -201,7 +203,7 @@ def test_a_view_of_a_torch_tensor_that_is_not_contiguous_fails_layout():
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_a_right_torch_kernel_passes_on_every_device(device):
-    assert [v.message for v in judge("conv2d_torch", Local(taps), device=device) if not v.passed] == []
+    assert [v.message for v in judge(EXERCISES["conv2d_torch"], Local(taps), device=device) if not v.passed] == []
 
 
 def test_unfold_and_matmul_are_legal():
@@ -212,7 +214,7 @@ def test_unfold_and_matmul_are_legal():
         y = (weight.reshape(weight.shape[0], -1) @ columns).reshape(like.shape)
         return y if bias is None else y + bias[:, None, None]
 
-    assert [v.message for v in judge("conv2d_torch", Local(conv2d_torch)) if not v.passed] == []
+    assert [v.message for v in judge(EXERCISES["conv2d_torch"], Local(conv2d_torch)) if not v.passed] == []
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,7 @@ def test_torchs_own_convolution_is_seen_under_any_name(convolve):
             return convolve(x, weight)
         return taps(x, weight, bias, stride, padding, dilation)
 
-    verdicts = {v.aspect: v for v in judge("conv2d_torch", Local(conv2d_torch))}
+    verdicts = {v.aspect: v for v in judge(EXERCISES["conv2d_torch"], Local(conv2d_torch))}
     assert [aspect for aspect, v in verdicts.items() if v.passed is False and aspect != "errors"] == ["how"]
     assert "it reached torch's own convolution (aten.convolution)" in verdicts["how"].message
 
@@ -249,7 +251,7 @@ def test_a_loop_over_pixels_is_counted(hidden):
                 pass
         return like
 
-    verdict = judge("conv2d_torch", Local(conv2d_torch), aspects=["how"])[0]
+    verdict = judge(EXERCISES["conv2d_torch"], Local(conv2d_torch), aspects=["how"])[0]
     assert verdict.passed is False
     assert re.search(r"an image of 6 x 6 runs \d+ lines of Python, one of 12 x 12 runs \d+", verdict.message)
 
@@ -259,7 +261,7 @@ def test_a_numpy_kernel_that_asks_torch_is_seen():
         y = taps(*map(torch.from_numpy, (x.copy(), weight.copy())), None, stride, padding, dilation).numpy()
         return y if bias is None else y + bias[:, None, None]
 
-    failed = {v.aspect: v.message for v in judge("conv2d", Local(conv2d)) if not v.passed}
+    failed = {v.aspect: v.message for v in judge(EXERCISES["conv2d"], Local(conv2d)) if not v.passed}
     assert list(failed) == ["how"]
     assert "it called torch; this exercise is done with NumPy alone" in failed["how"]
 
@@ -268,9 +270,9 @@ def test_a_students_module_may_be_called_as_an_installed_package_is():
     import pytest as installed
 
     source = "def conv2d(x, weight, **options):\n    return right(x, weight, **options)\n"
-    namespace = {"__name__": installed.__name__, "right": as_submitted("conv2d")}
+    namespace = {"__name__": installed.__name__, "right": as_submitted(EXERCISES["conv2d"])}
     exec(source, namespace)
-    assert [v.message for v in judge("conv2d", Local(namespace["conv2d"])) if not v.passed] == []
+    assert [v.message for v in judge(EXERCISES["conv2d"], Local(namespace["conv2d"])) if not v.passed] == []
 
 
 #: Slips that pass on a CPU and fail on a GPU: each makes or leaves a tensor on the wrong device.
@@ -311,7 +313,9 @@ def test_every_slip_between_devices_is_caught_without_a_gpu(slip):
         y = taps(x, weight, *args, **options)
         return y if slip == "result on the CPU" and x.device.type == "cpu" else SLIPS[slip](x, y)
 
-    verdicts = {v.aspect: v for v in judge("conv2d_torch", Local(conv2d_torch), aspects=["values", "device"])}
+    verdicts = {
+        v.aspect: v for v in judge(EXERCISES["conv2d_torch"], Local(conv2d_torch), aspects=["values", "device"])
+    }
     assert verdicts["values"].passed
     assert verdicts["device"].passed is False
 
@@ -330,17 +334,19 @@ LEGAL = {
 
 @pytest.mark.parametrize("way", LEGAL)
 def test_legal_code_passes_the_device_check(way):
-    verdict = judge("conv2d_torch", Local(lambda x, *a, **o: LEGAL[way](x, taps(x, *a, **o))), aspects=["device"])[0]
+    verdict = judge(
+        EXERCISES["conv2d_torch"], Local(lambda x, *a, **o: LEGAL[way](x, taps(x, *a, **o))), aspects=["device"]
+    )[0]
     assert verdict.passed, verdict.message
 
 
 def test_without_torch_or_cuda_a_torch_check_could_not_be_made(monkeypatch):
     if not torch.cuda.is_available():
-        verdict = judge("conv2d_torch", Local(taps), aspects=["values"], device="cuda")[0]
+        verdict = judge(EXERCISES["conv2d_torch"], Local(taps), aspects=["values"], device="cuda")[0]
         assert verdict.passed is None and verdict.points == 0
         assert verdict.message == "conv2d_torch, values: could not be checked: this machine has no CUDA device"
     monkeypatch.setitem(sys.modules, "torch", None)
-    verdict = judge("conv2d_torch", Local(taps), aspects=["values"])[0]
+    verdict = judge(EXERCISES["conv2d_torch"], Local(taps), aspects=["values"])[0]
     assert verdict.passed is None
     assert "could not be checked: torch is not installed" in verdict.message
 
@@ -388,9 +394,9 @@ def test_progress_says_what_is_done_and_what_is_missing(capsys):
         "02-regular",
         {
             "prediction": "a",
-            "conv2d": as_submitted("conv2d", BANK["stride-ignored"]),
+            "conv2d": as_submitted(EXERCISES["conv2d"], BANK["stride-ignored"]),
             "conv2d_params": conv2d_params,
-            "conv2d_macs": as_submitted("conv2d_macs"),
+            "conv2d_macs": as_submitted(EXERCISES["conv2d_macs"]),
         },
     )
     out = capsys.readouterr().out

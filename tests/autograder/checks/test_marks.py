@@ -52,7 +52,7 @@ def loops(x, weight, bias=None, stride=1, padding=0, dilation=1, *, wrong=""):
 
 
 def lost(function, name="conv2d"):
-    return {v.aspect: v.mistake for v in judge(name, Local(function)) if not v.passed}
+    return {v.aspect: v.mistake for v in judge(EXERCISES[name], Local(function)) if not v.passed}
 
 
 def variant(wrong):
@@ -60,7 +60,7 @@ def variant(wrong):
 
 
 def test_an_excellent_solution_gets_everything():
-    verdicts = judge("conv2d", Local(loops))
+    verdicts = judge(EXERCISES["conv2d"], Local(loops))
     assert sum(v.points for v in verdicts) == sum(EXERCISES["conv2d"].points.values()) > 0
     assert all(v.passed for v in verdicts)
 
@@ -83,7 +83,7 @@ def test_a_mistake_costs_once(wrong, expected):
 
 
 def test_what_is_already_counted_is_said():
-    verdict = judge("conv2d", Local(variant("flips")), aspects=["stride"])[0]
+    verdict = judge(EXERCISES["conv2d"], Local(variant("flips")), aspects=["stride"])[0]
     assert verdict.message == "conv2d, stride: right, given what is already counted: flipped-kernel"
 
 
@@ -100,18 +100,18 @@ def test_what_is_already_counted_is_said():
     ids=["pass", "zero", "input", "constant", "not implemented"],
 )
 def test_nothing_for_nothing(name, stub):
-    assert sum(v.points for v in judge(name, Local(stub))) == 0
+    assert sum(v.points for v in judge(EXERCISES[name], Local(stub))) == 0
 
 
 def test_zeros_of_the_right_shape_earn_nothing():
-    assert sum(v.points for v in judge("conv2d", Local(lambda *a, **o: loops(*a, **o) * 0))) == 0
+    assert sum(v.points for v in judge(EXERCISES["conv2d"], Local(lambda *a, **o: loops(*a, **o) * 0))) == 0
 
 
 def test_always_raising_the_right_error_earns_nothing():
     def conv2d(x, weight, **options):
         raise ValueError(f"{x.shape} {weight.shape}")
 
-    verdicts = judge("conv2d", Local(conv2d))
+    verdicts = judge(EXERCISES["conv2d"], Local(conv2d))
     assert sum(v.points for v in verdicts) == 0
     errors = next(v for v in verdicts if v.aspect == "errors")
     assert errors.message == "conv2d, errors: get the values right first"
@@ -200,7 +200,7 @@ def test_a_fraction_made_from_floats_is_not_exact():
         return Fraction(1 / out_channels + 1 / int(np.prod(np.broadcast_to(kernel_size, 2))))
 
     assert lost(cost_ratio, "cost_ratio") == {"dtype": None}
-    verdict = judge("cost_ratio", Local(cost_ratio), aspects=["dtype"])[0]
+    verdict = judge(EXERCISES["cost_ratio"], Local(cost_ratio), aspects=["dtype"])[0]
     assert "was it made from floats?" in verdict.message
 
 
@@ -208,10 +208,10 @@ def test_an_array_without_axes_is_told_from_a_number():
     def window_sum(image, row, column, height, width):
         return np.array(image[row : row + height, column : column + width].sum())
 
-    verdict = judge("window_sum", Local(window_sum))[0]
+    verdict = judge(EXERCISES["window_sum"], Local(window_sum))[0]
     assert "expected a number, got numpy.ndarray of shape ()" in verdict.message
 
 
 def test_a_bool_is_no_count():
-    verdict = judge("conv2d_macs", Local(lambda *a: True), aspects=["values"])[0]
+    verdict = judge(EXERCISES["conv2d_macs"], Local(lambda *a: True), aspects=["values"])[0]
     assert "expected a number, got True" in verdict.message

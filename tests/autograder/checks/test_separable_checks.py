@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from autograder.checks import judge
+from autograder.course import EXERCISES
 from autograder.student_code.subject import Handle, Local
 from convolution.reference import pair
 
@@ -30,7 +31,7 @@ def changed(**methods):
 
 
 def lost(made):
-    return {v.aspect: v.message for v in judge("DepthwiseSeparableConv2d", Local(made)) if not v.passed}
+    return {v.aspect: v.message for v in judge(EXERCISES["DepthwiseSeparableConv2d"], Local(made)) if not v.passed}
 
 
 def test_a_right_module_passes():
@@ -141,10 +142,12 @@ def test_a_ratio_is_an_exact_fraction():
         kH, kW = pair(kernel_size)
         return 1 / out_channels + 1 / (kH * kW)
 
-    failed = {v.aspect: v.message for v in judge("cost_ratio", Local(cost_ratio)) if not v.passed}
+    failed = {v.aspect: v.message for v in judge(EXERCISES["cost_ratio"], Local(cost_ratio)) if not v.passed}
     assert set(failed) == {"dtype"}
     assert "expected a Fraction, got float" in failed["dtype"]
-    exact = judge("cost_ratio", Local(lambda out, k: Fraction(1, out) + Fraction(1, pair(k)[0] * pair(k)[1])))
+    exact = judge(
+        EXERCISES["cost_ratio"], Local(lambda out, k: Fraction(1, out) + Fraction(1, pair(k)[0] * pair(k)[1]))
+    )
     assert all(v.passed for v in exact)
 
 
@@ -162,7 +165,7 @@ def test_sign_and_scale_are_free_between_the_factors(scale):
         depthwise, pointwise = separate(weight)
         return scale * depthwise, pointwise / scale
 
-    assert [v.message for v in judge("separate", Local(scaled)) if not v.passed] == []
+    assert [v.message for v in judge(EXERCISES["separate"], Local(scaled)) if not v.passed] == []
 
 
 @pytest.mark.parametrize(
@@ -175,5 +178,5 @@ def test_sign_and_scale_are_free_between_the_factors(scale):
     ],
 )
 def test_factors_that_do_not_merge_into_the_nearest_kernel_are_refused(wrong, text):
-    verdict = judge("separate", Local(wrong))[0]
+    verdict = judge(EXERCISES["separate"], Local(wrong))[0]
     assert verdict.passed is False and text in verdict.message
