@@ -124,7 +124,7 @@ def kills(as_json: AsJson = False):
     """
     from autograder.checks import mistake_table
 
-    found = mistake_table.kill_table()
+    found = mistake_table.mistake_table()
     if as_json:
         print(json.dumps({"kills": found}, indent=1))
     else:

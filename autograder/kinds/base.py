@@ -29,11 +29,13 @@ class Kind:
     imports : the modules that a notebook with such an exercise finds imported
     natural_dtype : the dtype of arrays in the cases, unless an aspect asks for another
     parts : the names of what comes back, where several arrays do
+    keyword : "def" or "class", with which a student defines it
     """
 
     imports = ("numpy",)
     natural_dtype = np.float64
     parts = ()
+    keyword = "def"
 
     def call(self, subject, case, device="cpu", observe=()):
         """Call a subject with a case; its `Outcome`."""

@@ -40,6 +40,8 @@ class Layer(Tensors):
     hint : (shapes held, shapes wanted) -> a sentence about the likely cause, or ""
     """
 
+    keyword = "class"
+
     construct: Callable[[Case], tuple[dict, dict]]
     numbers: Callable[[Case], dict[str, np.ndarray]]
     as_class: Callable[[Callable], type]

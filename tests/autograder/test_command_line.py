@@ -713,7 +713,7 @@ def test_a_mistake_that_gets_through_stands_out(monkeypatch, capsys):
     harmless = Mistake(
         "harmless", {"conv2d_macs": lambda right, *sizes: right(*sizes)}, {"conv2d_macs": "No mistake at all."}
     )
-    monkeypatch.setattr(mistake_table, "applicable", lambda name: [harmless] if name == "conv2d_macs" else [])
+    monkeypatch.setattr(mistake_table, "applicable", lambda exercise: [harmless] if exercise.name == "conv2d_macs" else [])
     assert main(["kills"]) == 1
     assert re.search(r"^ harmless +·   ·   ·  NOT REJECTED$", capsys.readouterr().out, re.M)
 

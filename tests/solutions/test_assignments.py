@@ -152,10 +152,10 @@ def docstring_faults(text, assignment):
         docstring = ast.get_docstring(defined[exercise.name]) or ""
         sections = re.findall(r"^(\w+)\n-+$", docstring, re.M)
         raises = "errors" in exercise.points or exercise.name == "window_sum"
-        gives = "Attributes" if exercise.kind == "module" else "Returns"
+        gives = "Attributes" if exercise.kind.keyword == "class" else "Returns"
         if sections != ["Parameters", gives] + ["Raises"] * raises:
             faults.append(f"{exercise.name}: the docstring has the sections {sections}")
-        if exercise.kind == "module":
+        if exercise.kind.keyword == "class":
             methods = {node.name: node for node in defined[exercise.name].body if isinstance(node, ast.FunctionDef)}
             if [*methods] != ["__init__", "forward"] or stub.count("raise NotImplementedError()") != len(methods):
                 faults.append(f"{exercise.name}: the stub should have __init__ and forward, and each should stop")

@@ -165,7 +165,7 @@ def test_solution_cells_keep_signature_and_docstring(assignment):
     cells = {nbgrader(cell).get("grade_id"): text(cell) for cell in released(ROOT, assignment)["cells"]}
     for exercise in exercises_of(assignment):
         code = cells[exercise.name]
-        keyword, indent = ("class", " " * 8) if exercise.kind == "module" else ("def", " " * 4)
+        keyword, indent = ("class", " " * 8) if exercise.kind.keyword == "class" else ("def", " " * 4)
         assert f"{keyword} {exercise.name}(" in code
         assert '"""' in code
         assert code.rstrip().endswith(f"\n{indent}# YOUR CODE HERE\n{indent}raise NotImplementedError()")
