@@ -1,6 +1,8 @@
-"""Where a student's function runs: in this process for one's own work, behind walls for everybody else's.
+"""Running student code: the subject of a check, here or in a process behind walls.
 
-A check calls a `subject`. Of the two there are, `inside.calling.Local` is a function of this process, and
-`remote.Remote` one in a process of the sandbox. `inside/` is the package that stands beside student code there; it
-imports nothing of ours, and nothing it says is believed.
+- `subject` is what a check asks; `remote` is one behind the wall.
+- `fork_server`, `sandbox` and `notebook_process` are the three processes there, seen from this side: one for the run,
+  one for each worker, one for each notebook.
+- `walls` keep student code from the machine, `probes` try them, `limits` bound what it uses, `outputs` what it shows.
+- `inside` is the other side: all that stands beside student code.
 """
