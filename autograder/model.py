@@ -26,7 +26,7 @@ class CourseError(ValueError):
 
 @dataclass(frozen=True)
 class Assignment:
-    """One notebook: minutes for a first-timer, 1 to 3 for how hard it is, and what it asks beside functions."""
+    """A notebook: minutes for a first-timer, 1 to 3 for how hard it is, and what it asks beside functions."""
 
     name: str
     title: str
@@ -39,7 +39,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Prediction:
-    """One question with lettered options.
+    """A question with lettered options.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Prediction:
 
 
 def is_about(aspect, option):
-    """Whether an aspect is about an optional argument; "bias" is about every bias.
+    """True if an aspect is about an optional argument; "bias" is about every bias.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def is_about(aspect, option):
 
 @dataclass(frozen=True)
 class Case:
-    """One call of a student's function.
+    """A call of a student's function.
 
     Attributes
     ----------
@@ -158,7 +158,7 @@ class LinesStay:
 
 @dataclass(frozen=True, eq=False)
 class Exercise:
-    """One function, or class, that a student writes, with everything that is particular about it.
+    """A function, or class, that a student writes, with everything that is particular about it.
 
     Attributes
     ----------
@@ -220,7 +220,7 @@ class Exercise:
 
 @dataclass
 class Mistake:
-    """One wrong thought, as a change of the right function.
+    """A wrong thought, as a change of the right function.
 
     Attributes
     ----------

@@ -28,7 +28,7 @@ def pair(value):
 
 
 def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
-    """How many positions a window has along one axis.
+    """The number of positions of a window along one axis.
 
     Parameters
     ----------

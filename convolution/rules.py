@@ -1,4 +1,4 @@
-"""How the kernels of this course may be computed, for the aspect "how"."""
+"""Rules about how the kernels of this course may be computed, for the aspect "how"."""
 
 from autograder.model import LinesStay, NeverReaches, OnlyNumPy
 

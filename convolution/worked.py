@@ -1,4 +1,4 @@
-"""One number of a convolution worked out: the products of its window, and their sum."""
+"""A single number of a convolution, worked out: the products of its window, and their sum."""
 
 import numpy as np
 

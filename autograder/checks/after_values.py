@@ -31,7 +31,7 @@ def _ask_dtype(verdicts, aspect):
 
 
 def _asks_again(verdicts, case):
-    """Whether a case uses an argument whose own aspect did not pass: that is counted there."""
+    """True if a case uses an argument whose own aspect did not pass: that is counted there."""
     return any(
         is_about(aspect, option) and not verdicts.of(aspect).passed
         for aspect in verdicts.exercise.aspects.options

@@ -16,7 +16,7 @@ SMALL_IMAGE, SMALL_KERNEL = 30, 9
 
 @dataclass(frozen=True)
 class Failure:
-    """Why one aspect of one exercise did not pass.
+    """The reason why one aspect of one exercise did not pass.
 
     Attributes
     ----------

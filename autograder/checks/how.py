@@ -46,7 +46,7 @@ def _ask_lines(verdicts, aspect, rule):
 
 
 def _watched(verdicts, aspect, number, watcher):
-    """One case of the aspect and the outcome of a call that is watched; the case's arrays were never handed over."""
+    """A case of the aspect and the outcome of a watched call; the case's own arrays were never handed over."""
     trial = verdicts.trial
     outcome = trial.call(trial.cases(aspect)[number], observe=(watcher,))
     return trial.cases(aspect)[number], outcome

@@ -67,7 +67,7 @@ def row(exercise, mistake, seed=PUBLIC_SEED):
 
 
 def _can_ask(exercise):
-    """Whether this machine has the modules that an exercise needs."""
+    """True if this machine has the modules that an exercise needs."""
     return all(importlib.util.find_spec(module) for module in exercise.kind.imports)
 
 
@@ -90,7 +90,7 @@ def show(table, out):
 
 
 def _remark(row):
-    """What is worth a second look: a mistake that gets through, or is not called by its name."""
+    """A remark on a mistake that gets through, or is not called by its name; else an empty text."""
     if not row["rejected_by"]:
         return "  NOT REJECTED"
     if row["named_otherwise"]:
@@ -99,7 +99,7 @@ def _remark(row):
 
 
 def summary(table):
-    """How many mistakes there are, how many are rejected, and how many are called by their name.
+    """The numbers of mistakes, of those rejected, and of those called by their name, as lines of text.
 
     Examples
     --------

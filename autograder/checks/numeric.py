@@ -110,7 +110,7 @@ def _mistake_of(verdicts, aspect, runs, counted, part):
 
 
 def _shows_in_values(verdicts, mistake):
-    """Whether a mistake would have changed the numbers of values, which hold: then it was not made."""
+    """True if a mistake would have changed the numbers of values, which hold: then it was not made."""
     verdict = verdicts.of("values")
     if not verdict.holds:
         return False

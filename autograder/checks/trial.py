@@ -1,4 +1,4 @@
-"""One subject tried with the cases of one exercise: calling it, and comparing what comes back."""
+"""Calling one subject with the cases of one exercise, and comparing what it returns."""
 
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ EXPECTED_AT_MOST = 8192
 
 @dataclass
 class Trial:
-    """One subject, one exercise, and the seed and device that it is asked with."""
+    """A subject and the exercise that it is asked, with the seed and the device."""
 
     exercise: Exercise
     subject: object

@@ -41,7 +41,7 @@ class Verdict:
 
     @property
     def holds(self):
-        """Whether the numbers are right, or exactly those of honest mistakes."""
+        """True if the numbers are right, or exactly those of honest mistakes."""
         bank = course.mistakes()
         return bool(self.passed) or (bool(self.mistakes) and not any(bank[each].stub for each in self.mistakes))
 
@@ -123,7 +123,7 @@ class Verdicts:
         return self.failed(aspect, headline, case, [str(raised)], mistakes=mistakes)
 
     def _is_known(self, mistake):
-        """Whether the course has a mistake for this exercise; some ids come from the engine's own aspects."""
+        """True if the course has this mistake for the exercise; some ids come from the engine's own aspects."""
         return bool(sentence(self.exercise, mistake))
 
     def _verdict(self, aspect, passed, message, mistakes=()):
@@ -143,7 +143,7 @@ class Verdicts:
 
 
 def _capped(texts):
-    """What the subject printed for one aspect, no more of it than helps."""
+    """The text that the subject printed for one aspect, cut to the lines that help."""
     lines = "".join(texts).splitlines()
     text = "\n".join(lines[:SHOWN_LINES])[:SHOWN_CHARACTERS]
     left = len("\n".join(lines)) - len(text)

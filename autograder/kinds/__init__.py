@@ -1,4 +1,4 @@
-"""What differs between kinds of exercises: how arguments are handed over, and how a result is read and compared.
+"""Kinds of exercises: how arguments are handed over, and how a result is read and compared.
 
 A kind is one small class with the methods of `Kind`. An exercise carries its kind, and nothing outside this package
 asks which kind that is.

@@ -1,4 +1,4 @@
-"""One array comes back: a NumPy array, or a torch tensor on the device of what went in."""
+"""Exercises that return an array: a NumPy array, or a torch tensor on the device of the arguments."""
 
 import numpy as np
 

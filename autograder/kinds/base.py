@@ -1,4 +1,4 @@
-"""The questions that the checks ask a kind, with the answers that most kinds share."""
+"""The base class of kinds: what the checks ask of every kind, with the answers that most kinds share."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Fault:
 
 
 class Kind:
-    """What an exercise takes and returns.
+    """The arguments and the result of an exercise: how they are handed over, read and compared.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ def as_numpy(value):
 
 
 def same(one, other):
-    """Whether two results of the right function, or of a mistake, hold the same numbers."""
+    """True if two results of the right function, or of mistakes, hold the same numbers."""
     if isinstance(one, tuple):
         return len(one) == len(other) and all(map(same, one, other))
     return np.array_equal(one, other)

@@ -19,7 +19,7 @@ CUDA_FLOAT32_TOLERANCE = 0.05
 
 @dataclass(frozen=True)
 class Difference:
-    """Why a result is not the expected one.
+    """The reason why a result is not the expected one.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ def kind_of(value):
 
 
 def is_number(value):
-    """Whether a value can be read as one number; True and False cannot.
+    """True if a value can be read as one number; the values True and False cannot.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def is_number(value):
 
 
 def is_count(value):
-    """Whether a value is an exact whole number: int or np.integer, not bool, not float."""
+    """True if a value is an exact whole number: int or np.integer, not bool, not float."""
     return type(value) is int or issubclass(type(value), np.integer)
 
 

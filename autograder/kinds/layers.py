@@ -1,4 +1,4 @@
-"""A class of torch modules comes back: make one, give it numbers, call it. Its results are then those of a function.
+"""Exercises that define a class of torch modules: make one, give it numbers, call it, and compare as for a function.
 
 The case is that of the function the layer stands for. The exercise says which of it goes to the constructor, which
 numbers the layer holds under which names, and what the layer is called with.
@@ -113,7 +113,7 @@ def shapes_held(module):
 
 
 def _remark(text):
-    """What kept a call from being made, in place of an exception."""
+    """A remark, in place of an exception, about what kept a call from being made."""
     return Raised("", (), text)
 
 

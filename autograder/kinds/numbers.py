@@ -1,4 +1,4 @@
-"""One number comes back: counters, sizes, ratios."""
+"""Exercises that return one number: counters, sizes, ratios."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""A tuple of arrays comes back: each is compared by itself, under its own name."""
+"""Exercises that return a tuple of arrays: each is compared by itself, under its own name."""
 
 from dataclasses import dataclass, replace
 

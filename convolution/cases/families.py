@@ -1,4 +1,4 @@
-"""What exercises of one family take by position and as biases, and which arrays they must refuse.
+"""Families of exercises: the arrays they take by position, their biases, and the arrays they must refuse.
 
 Every family draws its arrays from the same `Sizes`, in an order that must not change: the data of a seed depend on it.
 """
@@ -29,7 +29,7 @@ def shapes(*arrays):
 
 
 class Family:
-    """What the exercises of one family have in common.
+    """The properties that the exercises of one family share.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Family:
 
 
 class Plane(Family):
-    """One image and one kernel, a plane each."""
+    """An image and a kernel, a plane each."""
 
     def __init__(self, slides=True):
         self.slides = slides

@@ -162,7 +162,7 @@ def _(right, C_in, *others, **options):
 
 
 def _biases(right, *args, bias=True, **options):
-    """How many of the counted numbers are biases."""
+    """The number of biases among the counted numbers."""
     return right(*args, bias=bias, **options) - right(*args, bias=False, **options)
 
 

@@ -1,4 +1,4 @@
-"""Where the window lies, what it reads at the border, and how many windows there are."""
+"""Mistakes about the position of the window, the pixels at the border, and the number of windows."""
 
 import math
 
