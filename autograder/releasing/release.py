@@ -31,6 +31,8 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import PyFileConfigLoader
 
 from autograder.course import ASSIGNMENTS, exercises_of, graded_cells
+from autograder.errors import FixableError
+from autograder.files import write_if_changed
 
 CONFIG = "nbgrader_config.py"
 SOURCE = Path("_build", "source")
@@ -40,7 +42,7 @@ BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
 ANSWER = "-answer"  # predict-window-answer is where the student answers predict-window
 
 
-class ReleaseError(ValueError):
+class ReleaseError(FixableError):
     """Something in a source that its author can mend; the message names the place and says how."""
 
 
@@ -187,18 +189,6 @@ def nbgrader_says():
             yield Said()
     finally:
         os.environ["PATH"] = before
-
-
-def write_if_changed(path, text):
-    """Write a whole file or leave the old one; False where it held the same already."""
-    data = text.encode("utf-8")
-    if path.is_file() and path.read_bytes() == data:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(data)
-    part.replace(path)
-    return True
 
 
 def convert(text, assignment, shown):

@@ -13,6 +13,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from autograder.course import ASSIGNMENTS
+from autograder.errors import FixableError
+from autograder.files import written_whole
 
 FOLDER = "convolution-exercises"  # what the zip unpacks into; "convolution" there would shadow the package
 
@@ -70,7 +72,7 @@ They are not handed in.
 """
 
 
-class StudentZipError(ValueError):
+class StudentZipError(FixableError):
     """Why the zip could not be made; the message says what to do."""
 
 
@@ -163,12 +165,9 @@ def _builds_here(pyproject):
 
 def _write_zip(destination, content):
     """Write a zip whole or not at all, with nothing in it of the machine or the time it was made."""
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    part = destination.with_name(destination.name + ".part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+    with written_whole(destination) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(content.items()):
             entry = zipfile.ZipInfo(f"{FOLDER}/{name}", date_time=(2020, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, data)
-    part.replace(destination)
