@@ -1,49 +1,43 @@
-"""Many tasks for many worker processes, and what happens when one of them dies.
+"""An executor of worker processes on this machine, which outlives the death of any of them.
 
-It knows nothing of grading. A worker that is killed takes down the whole executor, so the tasks that were in flight
-are given to a new one; a task that was there every time in the end runs alone, so that it cannot take others with it.
+A worker that is killed takes the whole `ProcessPoolExecutor` down. Here the tasks that were in flight are given to a
+new pool; a task that was in flight every time in the end runs alone, so that it cannot take others with it.
 """
 
+import contextlib
 import multiprocessing
 import os
+import queue
 import signal
 import threading
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import connection
 
-#: So often a task may be in flight when a worker dies before it has to run alone.
+from autograder.grading.workers import LostError
+
+#: After so many deaths of a worker while a task was in flight, the task runs alone.
 TOGETHER = 2
 
 #: Seconds that workers have for ending once nothing is left to do.
 PATIENCE = 10
 
-#: Seconds between looks at whether to stop.
-POLL = 0.2
 
-
-@dataclass(frozen=True)
-class Lost:
-    """In the place of a result: the worker died each time, at last with this task alone."""
-
-
-def processes(workers, begin, arguments, needed=()):
-    """Make the executor: forks of one server process, which has imported the module of ``begin`` for all of them.
+def pool(count, preload=()):
+    """A `ProcessPoolExecutor` of forks of one server process, which has imported the modules ``preload`` for all.
 
     A fork of this process would copy its threads and locks, and a new process would import everything once more.
-    ``needed`` names further modules that each of them would import, because its arguments come from there.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([begin.__module__, *needed])
-    return ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_begin, initargs=(dict(os.environ), begin, arguments)
-    )
+    context.set_forkserver_preload([__name__, *preload])
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(dict(os.environ),))
 
 
-def _begin(environment, begin, arguments):
-    """Make this process a worker. It ends with the coordinator, however that ends.
+def _begin(environment):
+    """Make this process a worker, which ends with the coordinator, however that ends.
 
     Ctrl-C is for the coordinator, which lets workers finish. The server may be older than this run, so the environment
     is brought along.
@@ -52,7 +46,6 @@ def _begin(environment, begin, arguments):
     threading.Thread(target=_end_with, args=(multiprocessing.parent_process().sentinel,), daemon=True).start()
     os.environ.clear()
     os.environ.update(environment)
-    begin(*arguments)
 
 
 def _end_with(sentinel):
@@ -60,104 +53,148 @@ def _end_with(sentinel):
     os._exit(1)
 
 
-def run(work, tasks, workers, begin, arguments=(), stop=lambda: False, again=lambda result: False, make=processes):
-    """Do all tasks with workers that are there for nothing else; see `Workers.run`."""
-    with Workers(workers, begin, arguments, make) as pool:
-        yield from pool.run(work, tasks, stop, again)
+@dataclass(eq=False)
+class Call:
+    """A call that was submitted, the future of its result, and the number of deaths while it was in flight."""
+
+    work: Callable
+    arguments: tuple
+    options: dict
+    future: Future = field(default_factory=Future)
+    deaths: int = 0
+
+    @property
+    def is_suspect(self):
+        """True once the call has been there at so many deaths that it may be their cause."""
+        return self.deaths >= TOGETHER
 
 
-class Workers:
-    """Worker processes, of which dead ones are replaced.
+class RestartingProcessPool(Executor):
+    """Worker processes, of which dead ones are replaced; the future of a call that kills them has a LostError.
+
+    One thread gives calls to the pool, a call for each process, and alone knows what is in flight: so the calls that
+    may have killed a worker are few.
 
     Parameters
     ----------
     count : how many processes
-    begin, arguments : called once in each worker
-    make : makes an executor; see `processes`
+    preload : names of modules that the processes find imported
+    make : makes a pool; see `pool`
+
+    Examples
+    --------
+    >>> with RestartingProcessPool(2) as processes:
+    ...     list(processes.map(abs, [-1, 2]))
+    [1, 2]
     """
 
-    def __init__(self, count, begin, arguments=(), make=processes):
-        self.count, self.make = count, lambda: make(count, begin, arguments)
-        self.executor = None
+    def __init__(self, count, preload=(), make=pool):
+        self.count, self._make = count, lambda: make(count, preload)
+        self._inbox = queue.SimpleQueue()  # functions that change what follows, called by the thread
+        self._waiting, self._in_flight = deque(), set()
+        self._pool, self._is_broken, self._is_closing = None, False, False
+        self._thread, self._lock = None, threading.Lock()
 
-    def __enter__(self):
-        return self
+    # --- for any thread ---
+
+    def submit(self, work, /, *arguments, **options):
+        """See `concurrent.futures.Executor.submit`."""
+        call = Call(work, arguments, options)
+        with self._lock:
+            if self._is_closing:
+                raise RuntimeError("cannot schedule new futures after shutdown")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="worker processes", daemon=True)
+                self._thread.start()
+            self._inbox.put(lambda: self._waiting.append(call))
+        return call.future
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        """See `concurrent.futures.Executor.shutdown`."""
+        with self._lock:
+            self._is_closing = True
+            self._inbox.put(self._cancel if cancel_futures else lambda: None)
+        if wait and self._thread is not None:
+            self._thread.join()
 
     def __exit__(self, *_):
-        """End the workers. They are asked first: one that was killed while it waited for a task has taken the lock of
-        the queue along, and then no other hears that it is to end."""
-        if self.executor is not None:
-            workers = list((self.executor._processes or {}).values())  # there is kill_workers() from Python 3.14 on
-            patience = threading.Timer(PATIENCE, lambda: [worker.kill() for worker in workers])
-            patience.daemon = True
-            patience.start()
-            self.executor.shutdown(wait=True, cancel_futures=True)
-            patience.cancel()
-            self.executor = None
+        self.shutdown(cancel_futures=True)
 
-    def run(self, work, tasks, stop=lambda: False, again=lambda result: False):
-        """Do all tasks; yields (task, result) as they are done.
+    # --- the thread ---
 
-        No more tasks are read from ``tasks`` than workers can hold, so that memory does not grow with their number.
+    def _serve(self):
+        while not self._is_closing or self._waiting or self._in_flight or not self._inbox.empty():
+            self._inbox.get()()
+            self._hand_out()
+        self._end_pool()
 
-        Parameters
-        ----------
-        work : function of a module, called with a task in a worker
-        tasks : iterable
-        stop : when it says True no new task is begun; those in flight are finished and yielded
-        again : of a result: whether its task should be tried once more at the end, alone
-        """
-        waiting, alone, source = deque(), deque(), iter(tasks)
-        flying = {}  # future -> (task, how often it was in flight when a worker died)
-        last = False
+    def _cancel(self):
+        for call in self._waiting:
+            if not call.future.cancel():  # it was tried, and a worker died
+                call.future.set_exception(LostError("a worker died, and the task was not tried again"))
+        self._waiting.clear()
+
+    def _hand_out(self):
+        """Give calls to the pool, as many as there are processes; one that is suspected of killing them, alone."""
         while True:
-            while not stop() and len(flying) < (1 if last else 2 * self.count):
-                task = _next(alone if last else waiting, () if last else source)
-                if task is None:
-                    break
-                try:
-                    flying[self._submit(work, task[0])] = task
-                except BrokenProcessPool:  # noticed before the futures were asked
-                    (alone if last else waiting).appendleft(task)
-                    if not flying:
-                        self.__exit__()
-                    break
-            if not flying:
-                if stop() or not (alone or waiting):
-                    return
-                last = last or not waiting
-                continue
-            done, _ = wait(flying, timeout=POLL, return_when=FIRST_COMPLETED)
-            broken = False
-            for future in done:
-                task, deaths = flying.pop(future)
-                try:
-                    result = future.result()
-                except BrokenProcessPool:
-                    broken = True
-                    if last:
-                        yield task, Lost()
-                    else:
-                        (waiting if deaths + 1 < TOGETHER else alone).append((task, deaths + 1))
-                    continue
-                if again(result) and not last:
-                    alone.append((task, deaths))
-                else:
-                    yield task, result
-            if broken:
-                for task, deaths in flying.values():
-                    (waiting if deaths + 1 < TOGETHER else alone).append((task, deaths + 1))
-                flying.clear()
-                self.__exit__()
+            if self._is_broken and not self._in_flight:
+                self._end_pool()
+            if self._is_broken or not self._waiting or len(self._in_flight) >= self.count:
+                return
+            if self._in_flight and any(call.is_suspect for call in (self._waiting[0], *self._in_flight)):
+                return
+            self._give(self._waiting.popleft())
 
-    def _submit(self, work, task):
-        if self.executor is None:
-            self.executor = self.make()
-        return self.executor.submit(work, task)
+    def _give(self, call):
+        if not call.future.running() and not call.future.set_running_or_notify_cancel():
+            return
+        try:
+            if self._pool is None:
+                self._pool = self._make()
+            inner = self._pool.submit(call.work, *call.arguments, **call.options)
+        except BrokenProcessPool:  # a worker died while it waited for a call
+            self._is_broken = True
+            self._waiting.appendleft(call)
+            return
+        except Exception as error:
+            call.future.set_exception(error)
+            return
+        self._in_flight.add(call)
+        inner.add_done_callback(lambda done: self._inbox.put(lambda: self._done(call, done)))
+
+    def _done(self, call, inner):
+        self._in_flight.discard(call)
+        error = inner.exception()
+        if isinstance(error, BrokenProcessPool):
+            self._is_broken = True
+            call.deaths += 1
+            if call.deaths <= TOGETHER:
+                self._waiting.appendleft(call)
+            else:
+                call.future.set_exception(LostError("the worker died each time, at last with this task alone"))
+        elif error is not None:
+            call.future.set_exception(error)
+        else:
+            call.future.set_result(inner.result())
+
+    def _end_pool(self):
+        """End the processes. They are asked first, and killed if they do not end.
+
+        A process that was killed while it waited for a call has taken the lock of the queue along; then no other hears
+        that it is to end.
+        """
+        self._is_broken = False
+        if self._pool is None:
+            return
+        processes = list((self._pool._processes or {}).values())  # Python 3.14 has kill_workers() for this
+        patience = threading.Timer(PATIENCE, lambda: [_kill(process) for process in processes])
+        patience.daemon = True
+        patience.start()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        patience.cancel()
+        self._pool = None
 
 
-def _next(queue, source):
-    if queue:
-        return queue.popleft()
-    task = next(source, None) if source else None
-    return None if task is None else (task, 0)
+def _kill(process):
+    with contextlib.suppress(ValueError):  # it has ended, and was closed
+        process.kill()
