@@ -3,13 +3,14 @@
 import contextlib
 import json
 import os
-import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from autograder.errors import FixableError
 
 # Paragraphs of a help text are joined into lines; \b keeps the lines of the next one as they are.
 app = typer.Typer(
@@ -27,10 +28,6 @@ class Device(StrEnum):
 
     cpu = "cpu"
     cuda = "cuda"
-
-
-class CommandError(Exception):
-    """Something a person can mend; the message says what."""
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead, and nothing else.")]
@@ -75,63 +72,75 @@ def check(
 
     Exit code 1: a check failed. 2: a check could not be made, or there was nothing to check. 0: all passed.
     """
-    from autograder.course import EXERCISES
     from autograder.model import PUBLIC_SEED
-    from autograder.own_file.check_file import check_file
-    from autograder.own_file.reading import UnreadableError
 
-    rows, notes, problem, code = [], [], None, 2
-    unknown = [name for name in exercise or () if name not in EXERCISES]
-    if unknown:
-        problem = f"no exercise is named {', '.join(map(repr, unknown))}; there are {', '.join(EXERCISES)}"
-    else:
-        try:
-            report = check_file(
-                file,
-                list(dict.fromkeys(exercise or ())),
-                seed=PUBLIC_SEED if seed is None else seed,
-                device=device and device.value,
-                limit=time_limit,
-            )
-        except UnreadableError as error:
-            problem = str(error)
-        else:
-            rows, notes, problem, code = report.rows, report.notes, report.problem, report.exit_code
-
-    for note in notes:
+    report = _checked(
+        file,
+        list(dict.fromkeys(exercise or ())),
+        seed=PUBLIC_SEED if seed is None else seed,
+        device=device and device.value,
+        limit=time_limit,
+    )
+    for note in report.notes:
         _progress(f"note: {note}")
-    if problem:
-        _progress(f"error: {problem}")
+    if report.problem:
+        _progress(f"error: {report.problem}")
     if as_json:
-        print(json.dumps({"results": rows}, indent=1))
-    elif rows and not problem:
+        print(json.dumps({"results": report.rows}, indent=1))
+    elif report.rows and not report.problem:
         from autograder.own_file.report import console, show
 
-        show(rows, console())
-    raise typer.Exit(code)
+        show(report.rows, console())
+    raise typer.Exit(report.exit_code)
 
 
-@app.command(short_help="Which check rejects which mistake.")
-def kills(as_json: AsJson = False):
+def _checked(file, exercises, **options):
+    """The `Report` on a file; a problem in it where the names or the file are none that can be checked."""
+    from autograder.own_file.check_file import Report, check_file
+    from autograder.own_file.reading import UnreadableError
+
+    try:
+        _must_be_known(exercises)
+        return check_file(file, exercises, **options)
+    except (UnreadableError, FixableError) as error:
+        return Report([], [], str(error))
+
+
+def _must_be_known(exercises):
+    from autograder.course import EXERCISES
+
+    unknown = [name for name in exercises if name not in EXERCISES]
+    if unknown:
+        raise FixableError(f"no exercise is named {', '.join(map(repr, unknown))}; there are {', '.join(EXERCISES)}")
+
+
+@app.command(short_help="Show which check rejects which mistake.")
+def mistakes(
+    exercises: Annotated[
+        list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="Such as conv2d; default: all.")
+    ] = None,
+    as_json: AsJson = False,
+):
     """Print which check rejects which mistake: mistakes down, aspects across.
 
-    Every mistake of the bank is submitted as if a student had made it. Exit code 1: one of them gets through.
+    Every mistake of the course is submitted as if a student had made it. Exit code 1: one of them gets through.
 
     \b
     Examples:
-      python -m autograder kills
-      python -m autograder kills --json
+      python -m autograder mistakes conv2d
+      python -m autograder mistakes --json
     """
     from autograder.checks import mistake_table
 
-    found = mistake_table.mistake_table()
+    _must_be_known(exercises or ())
+    rows = mistake_table.mistake_table(exercises or ())
     if as_json:
-        print(json.dumps({"kills": found}, indent=1))
+        print(json.dumps({"mistakes": rows}, indent=1))
     else:
         from autograder.own_file.report import console
 
-        mistake_table.show(found, console())
-    raise typer.Exit(0 if all(kill["rejected_by"] for kill in found) else 1)
+        mistake_table.show(rows, console())
+    raise typer.Exit(0 if all(row["rejected_by"] for row in rows) else 1)
 
 
 @app.command(short_help="Write exercises/ from solutions/.")
@@ -213,76 +222,46 @@ def grade(
     Exit code 0: all was graded. 1: something could not be. 2: it could not start.
     """
     with _course_work() as folder:
-        from autograder.grading import grade
-        from autograder.grading.ledger import as_seed
-        from autograder.own_file.report import console
-        from autograder.student_code.walls import WALLS
+        from autograder.grading import grade, results
+        from autograder.grading.watch import Terminal
 
-        given = {"device": device and device.value, "seed": seed and as_seed(seed)}
-        if sandbox is not None:
-            given["walls"] = () if sandbox is Sandboxing.none else tuple(WALLS)
-        with _watched() as (report, progress, stop):
+        if json_file is not None and not json_file.resolve().parent.is_dir():
+            raise FixableError(f"{json_file} cannot be written: its folder does not exist")
+        with Terminal() as terminal:
             run = grade.grade(
                 folder,
                 tuple(assignments or ()),
                 submitted=submitted,
                 workers=workers or len(os.sched_getaffinity(0)),
                 force=force,
-                json=json_file,
-                report=report,
-                progress=progress,
-                stop=stop,
-                **{name: value for name, value in given.items() if value is not None},
+                report=terminal.report,
+                watch=terminal,
+                **_grading_settings(device, seed, sandbox),
             )
-        console().print(grade.table(run.rows()))
-        problems = grade.problems(run.rows())
-        for problem in problems:
-            _progress(problem)
-        if stop():
-            _progress(f"stopped: {run.left} not graded yet; the same command goes on from here")
-            raise typer.Exit(130)
+        rows = run.rows()
+        if json_file is not None:
+            results.write_json(rows, json_file)
+    from autograder.own_file.report import console
+
+    console().print(results.table(rows))
+    problems = results.problems(rows)
+    for problem in problems:
+        _progress(problem)
+    if terminal.stop():
+        _progress(f"stopped: {run.left} not graded yet; the same command goes on from here")
+        raise typer.Exit(130)
     raise typer.Exit(1 if problems else 0)
 
 
-@contextlib.contextmanager
-def _watched():
-    """What a long run needs: (report, progress, stop). A bar on a terminal, lines elsewhere; Ctrl-C asks to stop."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+def _grading_settings(device, seed, sandbox):
+    """The settings that were typed, by the names of `autograder.grading.worker.Settings`."""
+    from autograder.grading.seeds import as_seed
+    from autograder.student_code.walls import WALLS
 
-    asked = []
-
-    def interrupted(*_):
-        if asked:
-            os._exit(130)  # the gradebook is whole at every moment, and workers end with this process
-        asked.append(True)
-        bar.print("stopping: what has begun is finished first; Ctrl-C again stops at once", markup=False)
-
-    class Rate(ProgressColumn):
-        """Submissions per second."""
-
-        def render(self, task):
-            return f"{task.speed:.1f}/s" if task.speed else ""
-
-    class Told:
-        """See `autograder.grading.grade.Progress`."""
-
-        def begin(self, what, total):
-            bar.start()
-            self.task = bar.add_task(what, total=total)
-
-        def advance(self):
-            bar.advance(self.task)
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
-    bar = Progress(*columns, console=Console(stderr=True))
-    before = signal.signal(signal.SIGINT, interrupted)
-    try:
-        yield lambda line: bar.print(line, markup=False, highlight=False), Told(), lambda: bool(asked)
-    finally:
-        if bar.tasks:  # one that has not begun would leave an empty line
-            bar.stop()
-        signal.signal(signal.SIGINT, before)
+    given = {"device": device and device.value, "seed": as_seed(seed) if seed else None}
+    if sandbox is not None:
+        given["walls"] = () if sandbox is Sandboxing.none else tuple(WALLS)
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _progress(line):
@@ -292,22 +271,23 @@ def _progress(line):
 
 @contextlib.contextmanager
 def _course_work():
-    """The course's folder, where we stand; what an instructor can mend becomes one line."""
+    """The course's folder, which is the current one; a package that is missing is named with the remedy."""
     folder = Path.cwd()
     if not (folder / "solutions").is_dir():
-        raise CommandError(f"{folder} is not the course's folder (it has no solutions/): change into that first")
+        raise FixableError(f"{folder} is not the course's folder (it has no solutions/): change into that first")
     try:
         yield folder
     except ModuleNotFoundError as error:
-        raise CommandError(
+        raise FixableError(
             f"this needs {error.name}, which is not installed: python -m pip install '.[grade]'"
         ) from error
-    except (ValueError, OSError) as error:  # the errors of release, grade and student are ValueErrors
-        raise CommandError(str(error)) from error
 
 
 def main(arguments=None):
-    """Run one command and return its exit code; an error is one line on standard error, and 2.
+    """Run one command and return its exit code.
+
+    An error that a person can mend, and one of the machine, is one line on standard error, and 2; any other is a fault
+    of ours, and keeps its traceback.
 
     Parameters
     ----------
@@ -319,7 +299,7 @@ def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
         return app(arguments or ["--help"], prog_name="python -m autograder", standalone_mode=False) or 0
-    except (CommandError, OSError) as error:
+    except (FixableError, OSError) as error:
         message = str(error)
     except (KeyboardInterrupt, typer.Abort):
         return 130

@@ -76,9 +76,18 @@ def check_answer(answer, name):
         ...
     autograder.notebook.CheckFailed: predict-window: no answer yet; choose one of 'a', 'b', 'c', 'd'
     """
-    _question(name)
-    letter = _letter(answer, name)
-    print(f"{name}: your answer {letter!r} is recorded")
+    print(recorded(answer, name))
+
+
+def recorded(answer, name):
+    """The line that `check_answer` prints.
+
+    Raises
+    ------
+    CheckFailed
+        If the answer is none of the options.
+    """
+    return f"{name}: your answer {_letter(answer, name)!r} is recorded"
 
 
 def reveal(answer, name):

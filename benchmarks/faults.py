@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from courses import course
 from faults import Moment, disturb, finish, outcome, start
 
-from autograder.grading import grade
+from autograder.grading.register import register
 
 NAMES, WHO = ("00-start", "01-window"), ("flips-the-kernel", "stops-half-way", "warns")
 
@@ -30,8 +30,7 @@ def main():
     with tempfile.TemporaryDirectory() as base:
         base = Path(base)
         fresh = course(base / "fresh" / "course", NAMES, WHO)
-        with grade._quiet():
-            grade.register(fresh, NAMES, report=lambda line: None)
+        register(fresh, NAMES, report=lambda line: None)
         undisturbed = shutil.copytree(fresh, base / "undisturbed" / "course")
         count = finish(start(undisturbed))
         wanted = outcome(undisturbed)

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from courses import AS_SHIPPED, configure, course, environment, gradebook, nbgrader
 
 from autograder.course import ASSIGNMENTS
-from autograder.grading import grade
+from autograder.grading.register import register
 from autograder.model import PUBLIC_SEED
 
 
@@ -73,8 +73,9 @@ OURS = """
 import json, sys, time
 began = time.perf_counter()
 from autograder.grading import grade
+from autograder.grading.watch import Watch
 
-class First(grade.Progress):
+class First(Watch):
     at = None
 
     def advance(self):
@@ -83,7 +84,7 @@ class First(grade.Progress):
 if __name__ == "__main__":
     first = First()
     quietly = {"seed": int(sys.argv[2]), "workers": int(sys.argv[3]), "report": lambda line: None}
-    run = grade.grade(sys.argv[1], progress=first, feedback=len(sys.argv) > 4, **quietly)
+    run = grade.grade(sys.argv[1], watch=first, feedback=len(sys.argv) > 4, **quietly)
     print(json.dumps({"done": run.done, "first": first.at - began, **run.seconds}))
 """
 
@@ -91,8 +92,7 @@ if __name__ == "__main__":
 def by_us(folder, count, workers):
     """Seconds of the whole command, seconds of the feedback, where they went, and the gradebook."""
     make(folder, count)
-    with grade._quiet():
-        grade.register(folder, list(ASSIGNMENTS), report=lambda line: None)
+    register(folder, list(ASSIGNMENTS), report=lambda line: None)
     script = folder / "ours.py"
     script.write_text(OURS, encoding="utf-8")
     seconds, said = [], []
@@ -110,7 +110,8 @@ MEMORY = """
 import resource, sys
 from autograder.grading import grade
 if __name__ == "__main__":
-    run = grade.grade(sys.argv[1], seed=1, workers=2, report=lambda line: None, feedback=False, json="/dev/null")
+    run = grade.grade(sys.argv[1], seed=1, workers=2, report=lambda line: None, feedback=False)
+    rows = run.rows()
     print(run.done, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 

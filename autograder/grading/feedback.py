@@ -4,11 +4,12 @@
 ``python -m autograder grade`` make the same page. It fetches nothing, runs no script, and has its styles in it.
 """
 
+import contextlib
 import functools
 import itertools
 import re
 import signal
-from pathlib import Path
+import threading
 
 import nbformat
 from ipython_pygments_lexers import IPython3Lexer
@@ -24,7 +25,6 @@ from traitlets import default
 from traitlets.config import Config
 
 from autograder.course import EXERCISES
-from autograder.grading.ledger import write_whole
 from autograder.grading.safe_html import html_of
 
 #: Processor seconds for one page: a few thousand brackets in a text cell keep a Markdown parser busy for hours.
@@ -44,33 +44,39 @@ KEPT = 10_000
 NO_ANSWER = "<p>No response.</p>\n"
 
 
-def write(graded, page, assignment, student, scores, config):
-    """Render a graded notebook; why that was not possible, or nothing.
+@contextlib.contextmanager
+def time_limit(seconds=SECONDS):
+    """Stop the block with a TimeoutError once this thread's process has computed for so many seconds.
 
-    Parameters
-    ----------
-    graded, page : paths of the notebook and of the HTML file
-    scores : what `autograder.grading.gradebook.Saver.scores` gives
-    config : dict, what nbgrader_config.py says
+    Only the main thread of a process can be stopped by a signal. In any other thread the block runs without a limit,
+    so an executor of threads is for submissions whose authors are trusted, as it is without walls.
     """
-    signal.signal(signal.SIGPROF, _late)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number, frame):
+        raise TimeoutError(f"stopped after {seconds} s of computing: a text cell that takes too long to show")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
-        write_whole(Path(page), render(graded, assignment, student, scores, config))
-    except Exception as error:  # whatever a notebook can do to a template, the other pages are written
-        return f"{type(error).__name__}: {error}"
+        yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-    return ""
-
-
-def _late(number, frame):
-    raise TimeoutError(f"stopped after {SECONDS} s of computing: a text cell that takes too long to show")
+        signal.signal(signal.SIGPROF, before)
 
 
 def render(graded, assignment, student, scores, config):
-    """The page as HTML; see `write`."""
-    notebook = nbformat.v4.reads(Path(graded).read_text(encoding="utf-8"))
+    """Render a graded notebook; the page as HTML.
+
+    Parameters
+    ----------
+    graded : bytes or str, the notebook as its file holds it
+    scores : what `autograder.grading.gradebook.Saver.scores` gives
+    config : dict, what nbgrader_config.py says
+    """
+    notebook = nbformat.v4.reads(graded.decode("utf-8") if isinstance(graded, bytes) else graded)
     for cell in notebook.cells:
         about = cell.metadata.get("nbgrader", {})
         about.update(scores["cells"].get(about.get("grade_id"), {}))

@@ -67,19 +67,21 @@ class Saver:
     def __exit__(self, *_):
         self.gradebook.close()
 
-    def save(self, assignment, student, notebook, place):
+    def save(self, assignment, student, notebook, place, results):
         """Enter one graded notebook; cell -> (mark before, mark now) of the machine's marks that changed.
 
         ``place``: the submission's folder, for timestamp.txt; one that cannot be read is as good as none.
         """
         try:
             with _unlogged():
-                return self._save(assignment, student, notebook, place)
+                return self._save(
+                    assignment, student, notebook, place, {result.cell: result.points for result in results}
+                )
         except (SQLAlchemyError, InvalidEntry) as error:  # the second is nbgrader's name for some of the first
             self.gradebook.db.rollback()
             raise SavingError(f"the gradebook could not be written: {str(error).splitlines()[0]}") from error
 
-    def _save(self, assignment, student, notebook, place):
+    def _save(self, assignment, student, notebook, place, points):
         gradebook = self.gradebook
         gradebook.update_or_create_student(student)
         known = self.has(assignment, student)
@@ -89,9 +91,9 @@ class Saver:
         cells = {cell.metadata.nbgrader.get("grade_id"): cell for cell in notebook.cells if "nbgrader" in cell.metadata}
         changed = {}
         for name, grade in self._of(Grade, record.id):
-            if name not in cells:
+            if name not in points:
                 raise SavingError(f"the gradebook has a cell {name!r} of {assignment}, the notebook has none")
-            before, grade.auto_score = grade.auto_score, utils.determine_grade(cells[name], self.log)[0]
+            before, grade.auto_score = grade.auto_score, points[name]
             grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
             if known and before != grade.auto_score:
                 changed[name] = (before, grade.auto_score)

@@ -1,53 +1,58 @@
-"""One submission's marks: the walk through a rebuilt notebook, cell by cell, with the student's code behind the wall.
+"""The marks of one submission: a walk through a rebuilt notebook, with the student's code behind the wall.
 
 Code cells run in the sandbox, in order. A graded cell is taken apart and never run: the check it names is made here,
-against the state in which the cells before it left the student's function, and the cell gets the outputs that it
-would have had in a notebook: those are what nbgrader makes marks of.
+against the state in which the cells before it left the student's function, and the outcome is a `CellResult`. The cell
+also gets the outputs that it would have had in a notebook: people read them, and nbgrader's own commands.
 
-There are two walks. In the first the data are the course's own. Nothing of what student code shows there is kept, but
-for which cells passed, because it could show the data. The second, in a process that never saw them, gives what is
+There are two walks. In the first the data are the course's own. Nothing that student code shows there is kept except
+which cells passed, because it could show the data. The second walk, in a process that never saw them, gives what is
 shown: the outputs of the cells, and for the graded cells that failed, the message on the data that everybody may see.
 """
 
-import contextlib
-import io
 import time
 from dataclasses import dataclass, field, replace
 
 import nbformat
+from nbgrader.utils import compute_checksum
 
 from autograder.checks import verdicts_on
 from autograder.checks.mistakes import sentence
-from autograder.course import EXERCISES
+from autograder.course import EXERCISES, predictions
+from autograder.grading.results import BY_HAND, FAILED, PASSED, CellResult
 from autograder.model import PUBLIC_SEED
-from autograder.notebook import CheckFailed, check_answer, said
+from autograder.notebook import CheckFailed, recorded, said
 from autograder.releasing.release import graded_call
 from autograder.student_code.limits import CrowdedError, SandboxError
 from autograder.student_code.outputs import output
 
 
 class CouldNotGradeError(RuntimeError):
-    """Ours, or the machine's: never the student's. The text says what it was; ``crowded``: the machine had no time."""
+    """A fault of ours or of the machine, never the student's; the text says which.
+
+    ``crowded``: the machine had no time for the student's code.
+    """
 
     crowded = False
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What became of one graded code cell.
+    """The outcome of asking one graded code cell.
 
     Attributes
     ----------
     passed : bool
-    shown : what is printed in its place
-    problem : what is wrong, for the student; nothing where it passed
-    mistake : the id of the mistake it equals, or None
+    shown : what the cell prints
+    problem : what is wrong, for the student; empty where it passed
+    mistake : id of the mistake whose numbers the student's are, or None
+    cause : why there is no function to ask, in one line: the error of the cell that should have defined it
     """
 
     passed: bool
     shown: str = ""
     problem: str = ""
     mistake: str | None = None
+    cause: str = ""
 
 
 @dataclass
@@ -57,19 +62,19 @@ class Marked:
     Attributes
     ----------
     notebook : the notebook with the outputs of every cell
-    marks : grade_id -> Mark
+    results : a CellResult for each graded cell, in the notebook's order, which is the catalogue's
     remarks : sentences for the instructor: cells that ended the notebook, that were too slow
     seconds : "cells" and "checks", by the clock: running the cells, and asking the functions
     """
 
     notebook: nbformat.NotebookNode
-    marks: dict[str, Mark] = field(default_factory=dict)
+    results: list[CellResult] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
 
 def mark(notebook, sandbox, seed=PUBLIC_SEED, device=None):
-    """Mark a rebuilt notebook; the notebook itself is not changed.
+    """Mark a rebuilt notebook, and leave the notebook itself as it is; a `Marked`.
 
     Parameters
     ----------
@@ -88,8 +93,8 @@ def mark(notebook, sandbox, seed=PUBLIC_SEED, device=None):
         marks = first.through()
         if seed == PUBLIC_SEED:
             return first.marked()
-        # A prediction is looked at before any check is made, so what is said of it gives nothing away.
-        again = {name for name, one in marks.items() if not one.passed and not name.startswith("predict-")}
+        # A prediction is read before any check is made, so its message gives nothing away.
+        again = {name for name, mark in marks.items() if not mark.passed and name not in predictions()}
         second = Walk(notebook, sandbox, PUBLIC_SEED, device, only=again, known=marks)
         second.through()
         second.remarks[:0] = first.remarks
@@ -118,14 +123,15 @@ class Walk:
         self.metadata = notebook.metadata
         self.sandbox, self.seed, self.device = sandbox, seed, device
         self.only, self.known = only, known or {}
-        self.process, self.deadly, self.trials = None, {}, {}
+        self.process, self.verdicts = None, {}
+        self.deadly = {}  # position of a cell -> why the process was lost with it; such a cell is not run again
+        self.errors = {}  # grade_id of a solution cell -> the first line of its error
         self.marks, self.remarks, self.number = {}, [], 0
         self.seconds = {"cells": 0.0, "checks": 0.0}
 
     def through(self):
-        """Walk; grade_id -> Mark."""
-        with contextlib.ExitStack() as open_things:
-            open_things.callback(self._close)
+        """Walk through all cells; grade_id -> Mark."""
+        try:
             for at, cell in enumerate(self.cells):
                 if cell.cell_type != "code":
                     continue
@@ -138,19 +144,26 @@ class Walk:
                 else:
                     self._run(at, cell)
                     self.seconds["cells"] += time.perf_counter() - began
+        finally:
+            self._close()
         return self.marks
 
     def marked(self):
-        """What the walk came to."""
+        """The `Marked` notebook of this walk."""
         notebook = nbformat.from_dict(
             {"cells": self.cells, "metadata": self.metadata, "nbformat": 4, "nbformat_minor": 5}
         )
-        return Marked(notebook, self.marks, list(dict.fromkeys(self.remarks)), self.seconds)
+        results = [
+            result_of(cell, self.marks.get(cell.metadata.nbgrader.grade_id))
+            for cell in self.cells
+            if cell.metadata.get("nbgrader", {}).get("grade")
+        ]
+        return Marked(notebook, results, list(dict.fromkeys(self.remarks)), self.seconds)
 
     # --- the state ---
 
     def _run(self, at, cell):
-        self.trials.clear()  # what a function does may depend on everything
+        self.verdicts.clear()  # what a function does may depend on everything
         process = self._alive(at)
         if process is None:
             cell.outputs = [_error(self._gone())]
@@ -160,9 +173,10 @@ class Walk:
             self.deadly[at] = process.lost
             self.remarks.append(f"cell {_name(cell, self.number)}: {process.lost}")
             cell.outputs = [_error(process.lost)]
+        self.errors[cell.metadata.get("nbgrader", {}).get("grade_id")] = first_error(cell.outputs)
 
     def _alive(self, until):
-        """The process that has run the cells before ``until``; another one where the last was lost."""
+        """The process that has run the cells before ``until``: a new one where the last was lost, None at the limit."""
         while self.process is None or self.process.lost:
             if len(self.deadly) >= self.sandbox.limits.lost:
                 return None
@@ -201,25 +215,26 @@ class Walk:
             elif checker == "check_answer":
                 found = answered(process, name, grade_id)
             else:
-                found = self._check(process, name, grade_id)
+                found = self._check(process, name, grade_id, at)
             self.marks[grade_id] = in_public(self.known[grade_id], found, grade_id) if self.known else found
         mark = self.marks[grade_id]
         cell.outputs = [output("stream", name="stdout", text=mark.shown)] if mark.shown else []
         if not mark.passed:
             cell.outputs.append(_error(mark.problem))
 
-    def _check(self, process, name, grade_id):
-        if name not in self.trials:
+    def _check(self, process, name, grade_id, at):
+        if name not in self.verdicts:
             what = process.what_is(name)
             if not process.lost and not what["callable"]:
-                return Mark(False, problem=not_there(name, what))
-            self.trials[name] = verdicts_on(EXERCISES[name], process.remote(name), self.seed, self.device)
-        verdict = self.trials[name].of(grade_id.removeprefix(f"{name}-"))
+                cause = "" if what["defined"] else self.errors.get(name, "")
+                return Mark(False, problem=not_there(name, what), cause=cause)
+            self.verdicts[name] = verdicts_on(EXERCISES[name], process.remote(name), self.seed, self.device)
+        verdict = self.verdicts[name].of(grade_id.removeprefix(f"{name}-"))
         if process.lost:
-            # Asked in a process that is gone: what it knows of the other aspects is not to be trusted.
-            self.trials.clear()
+            # The process has ended: nothing that it answered for the other aspects can be trusted.
+            self.verdicts.clear()
             self.remarks.append(f"{grade_id}: {process.lost}")
-            self.deadly[grade_id] = process.lost
+            self.deadly[at] = process.lost
         elif process.late.get(name):
             self.remarks.append(f"{name}: too slow in {process.late[name]} graded cells")
         if verdict.passed is None:
@@ -232,34 +247,53 @@ class Walk:
 
 
 def is_graded(cell):
-    """Whether a cell is a graded code cell of the course: one that is locked, and asked instead of run."""
-    about = cell.metadata.get("nbgrader", {})
-    return bool(about.get("grade")) and not about.get("solution") and cell.cell_type == "code"
+    """Tell a graded code cell of the course, which is locked, and asked instead of run."""
+    metadata = cell.metadata.get("nbgrader", {})
+    return bool(metadata.get("grade")) and not metadata.get("solution") and cell.cell_type == "code"
+
+
+def result_of(cell, mark):
+    """The CellResult of a graded cell; ``mark`` is None for a cell that a person grades.
+
+    An explanation that is as it was released earns nothing: nobody has to read it.
+    """
+    name, points = cell.metadata.nbgrader.grade_id, cell.metadata.nbgrader.points
+    if mark is None:
+        if is_untouched(cell):
+            return CellResult(name, FAILED, 0, points, reason="no answer")
+        return CellResult(name, BY_HAND, None, points)
+    if mark.passed:
+        return CellResult(name, PASSED, points, points)
+    reason = first_line(mark.problem) + (f" (its cell: {mark.cause})" if mark.cause else "")
+    return CellResult(name, FAILED, 0, points, mark.problem, mark.mistake, reason)
+
+
+def is_untouched(cell):
+    """Tell a solution cell that is as it was released, by the checksum that nbgrader gave it then."""
+    return cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
 
 
 def answered(process, name, grade_id):
     """The Mark of a prediction, which is marked for being made."""
-    with contextlib.redirect_stdout(io.StringIO()) as shown:
-        try:
-            check_answer(process.value_of(name), grade_id)
-        except CheckFailed as error:
-            return Mark(False, problem=str(error))
-    return Mark(True, shown.getvalue())
+    try:
+        return Mark(True, recorded(process.value_of(name), grade_id) + "\n")
+    except CheckFailed as error:
+        return Mark(False, problem=str(error))
 
 
 def not_there(name, what):
-    """Why a function cannot be asked."""
+    """The reason, in words for the student, why a function cannot be asked."""
     if what["defined"]:
         return f"{name} is no function but {what['kind']}: was it given another value in a later cell?"
     return f"no function {name}: the cell that defines it did not run to its end"
 
 
 def in_public(private, public, grade_id):
-    """A Mark that the course's own data decide, in words that give nothing of them away."""
+    """A Mark that the course's own data decide, in words that give nothing of those data away."""
     if private.passed:
         return private
     if not public.passed:
-        return Mark(False, public.shown, public.problem, private.mistake)
+        return replace(public, mistake=private.mistake)
     exercise, _, aspect = grade_id.partition("-")
     text = f"{exercise}, {aspect}: right on the example you can see, wrong on others of its kind"
     if private.mistake:
@@ -273,3 +307,23 @@ def _error(text):
 
 def _name(cell, number):
     return cell.metadata.get("nbgrader", {}).get("grade_id") or f"[{number}]"
+
+
+def first_error(outputs):
+    """The error that ended a cell, in one line; else what the cell printed to stderr; else nothing."""
+    for shown in outputs:
+        if shown.output_type == "error":
+            return first_line(shown.evalue if shown.ename == "CheckFailed" else f"{shown.ename}: {shown.evalue}")
+    printed = [shown.text for shown in outputs if shown.output_type == "stream" and shown.name == "stderr"]
+    return f"printed to stderr: {first_line(printed[-1])}" if printed else ""
+
+
+def first_line(text):
+    """The first line of a text that is not blank.
+
+    Examples
+    --------
+    >>> first_line("\\n  conv2d, values: wrong\\n  expected 1")
+    'conv2d, values: wrong'
+    """
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")

@@ -4,8 +4,8 @@
 same way as ``python -m autograder grade``. `Converted` keeps the ledger beside them, and `Export` asks it.
 """
 
-import atexit
 import csv
+import functools
 import logging
 import os
 import stat
@@ -27,6 +27,7 @@ from autograder.grading import ledger, submission, worker
 from autograder.grading.gradebook import timestamp
 from autograder.grading.ledger import Ledger
 from autograder.grading.marking import CouldNotGradeError
+from autograder.grading.seeds import course_seed
 from autograder.grading.submission import UnreadableError
 from autograder.releasing.release import ANSWER
 from autograder.student_code import walls
@@ -99,7 +100,7 @@ class Execute(NbGraderPreprocessor):
                     + ", ".join(sorted(known))
                 )
         settings = worker.Settings(
-            seed=given.pop("seed", None) or ledger.course_seed(root),
+            seed=given.pop("seed", None) or course_seed(root),
             own_data=self.own_data,
             walls=tuple(walls.WALLS) if self.sandbox != "none" else (),
             limits=Limits(**self.limits),
@@ -110,12 +111,13 @@ class Execute(NbGraderPreprocessor):
         about = resources["nbgrader"]
         root = Path(_coursedir(self).root).resolve()
         settings = self.settings(root)
-        marked = _worker(settings, self.config, self.log).mark(nb, about["student"], about["assignment"])
+        _put_up(settings.walls, settings.limits, self.log)
+        marked = worker.mark(nb, about["student"], about["assignment"], settings)
         for remark in marked.remarks:
             self.log.warning("%s %s: %s", about["student"], about["assignment"], remark)
         exporter = _exporter(self)
         exporter.remarks += marked.remarks
-        exporter.settings = settings
+        exporter.settings, exporter.results = settings, marked.results
         return marked.notebook, resources
 
 
@@ -128,7 +130,7 @@ class Converted(NotebookExporter):
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
-        self.submitted, self.remarks, self.settings = None, [], None
+        self.submitted, self.remarks, self.settings, self.results = None, [], None, []
 
     def from_filename(self, filename, resources=None, **options):
         about = resources["nbgrader"]
@@ -157,6 +159,7 @@ class Converted(NotebookExporter):
             released = released_notebook(coursedir, assignment)
             fingerprint = self.settings.fingerprint(place, assignment, student, released, due)
             kept = recorded(self.settings, student)
+            kept["cells"] = [result.as_data() for result in self.results]
             Ledger(root).note(student, assignment, fingerprint=fingerprint, remarks=self.remarks, **kept)
         return done
 
@@ -279,23 +282,14 @@ def recorded(settings, student):
     }
 
 
-_workers = {}
-
-
-def _worker(settings, config, log):
-    """This process's `worker.Worker` for these settings, its walls tried first."""
-    if settings not in _workers:
-        for other in _workers.values():
-            other.close()
-        _workers.clear()
-        if settings.walls:
-            must_hold(settings.walls, settings.limits)
-            log.info("Student code runs behind walls: %s", ", ".join(settings.walls))
-        else:
-            log.warning(UNPROTECTED)
-        _workers[settings] = worker.Worker(settings, config)
-        atexit.register(_workers[settings].close)
-    return _workers[settings]
+@functools.cache
+def _put_up(walls, limits, log):
+    """Try the walls and log what protects this machine, once in a process."""
+    if walls:
+        must_hold(walls, limits)
+        log.info("Student code runs behind walls: %s", ", ".join(walls))
+    else:
+        log.warning(UNPROTECTED)
 
 
 UNPROTECTED = "Student code runs UNPROTECTED: it can read and write whatever you can, and reach the network."

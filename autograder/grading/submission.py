@@ -41,6 +41,17 @@ class Rebuilt:
 
 def load(path):
     """The content of a student's file; see `read`."""
+    return read(content_of(path), path.name)
+
+
+def content_of(path):
+    """The bytes of a student's file.
+
+    Raises
+    ------
+    UnreadableError
+        If it is no file, or too large.
+    """
     about = path.lstat()
     if not stat.S_ISREG(about.st_mode):
         raise UnreadableError(f"{path.name} is no file but a link, or a thing that only looks like one; it is not read")
@@ -49,7 +60,7 @@ def load(path):
             f"{path.name} is {about.st_size >> 20} MiB large; "
             "clear its outputs (Edit, Clear outputs of all cells) and save it"
         )
-    return read(path.read_bytes(), path.name)
+    return path.read_bytes()
 
 
 def read(submitted, shown="the notebook"):

@@ -1,33 +1,43 @@
-"""What a worker process does: grade one submission, and render one page of feedback.
+"""The work of a worker: grade one submission, render one page of feedback.
 
-`grade_one` is a function from bytes to a result. It runs in the processes of any `concurrent.futures` executor whose
-workers were begun with `begin`; only plain data come in and go out.
+`grade_one` and `feedback_one` are functions from plain data to plain data: they read no file of the course and write
+none, so they run on any executor of `concurrent.futures`, in a process, in a thread, or on another machine. A thread
+keeps its sandboxes and nbgrader's steps from one task to the next; that is a cache, and changes no result.
 """
 
 import contextlib
+import functools
+import threading
 import time
+import traceback
+import weakref
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import nbformat
+from traitlets.config import Config
 
-from autograder.course import exercises_of
+import autograder
+from autograder import course
+from autograder.files import fingerprint
 from autograder.grading import marking, submission
-from autograder.grading.ledger import fingerprint, own_code, student_seed
+from autograder.grading.results import CellResult, ungraded
+from autograder.grading.seeds import student_seed
 from autograder.student_code.fork_server import IMPORTS, WITHOUT_TORCH
 from autograder.student_code.limits import Limits, SandboxError
+from autograder.student_code.probes import must_hold
 from autograder.student_code.sandbox import Sandbox
-from autograder.student_code.walls import WALLS
+from autograder.student_code.walls import WALLS, NoWallsError
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How student code is run and asked.
+    """The rules by which student code is run and asked.
 
     Attributes
     ----------
     seed : the course's own, of the data that graded checks use
-    own_data : whether each student gets other data
+    own_data : True where each student gets other data
     walls : those that stand around student code; none at all where it runs unprotected
     limits : Limits
     device : "cpu" or "cuda", where torch kernels are asked; None is the CPU, and every device for the aspect device
@@ -47,174 +57,252 @@ class Settings:
         """Device files to show behind the walls: those of a GPU, where torch kernels may be asked on one."""
         return () if self.device == "cpu" else tuple(str(path) for path in sorted(Path("/dev").glob("nvidia*")))
 
-    def fingerprint(self, place, assignment, student, released, *more):
-        """What decides the marks of a submission, in one short text.
+    def fingerprint(self, folder, assignment, student, released, *more):
+        """Everything that decides the marks of a submission, in one short text.
 
-        ``place``: its folder; ``released``: path of the notebook it is rebuilt from. Walls only keep things out.
+        Parameters
+        ----------
+        folder : path of the submission's folder
+        released : path of the notebook that the submission is rebuilt from
+        more : what else decides, such as the due date. The walls do not: they only keep things out.
         """
-        files = (Path(place, f"{assignment}.ipynb"), Path(place, "timestamp.txt"), Path(released))
+        files = (Path(folder, f"{assignment}.ipynb"), Path(folder, "timestamp.txt"), Path(released))
         rules = (self.seed_for(student), sorted(asdict(self.limits).items()), self.device)
-        return fingerprint(_own_code(), rules, *files, *more)
+        return fingerprint(own_code(), rules, *files, *more)
+
+
+@functools.cache
+def own_code():
+    """A fingerprint of the files of the engine and of the course: another check may give another mark."""
+    packages = (Path(autograder.__file__).resolve().parent, course.FOLDER)
+    return fingerprint(*sorted(path for each in packages for path in each.rglob("*") if path.suffix in (".py", ".j2")))
 
 
 @dataclass(frozen=True)
 class Task:
-    """One submission to grade: whose, of what, where it lies, what it is rebuilt from, and where its code may run.
+    """One submission to grade.
 
-    ``place``: the ``sockets`` of a `ForkServer`; nothing where the worker has to make its own.
+    Attributes
+    ----------
+    student, assignment : whose, and of what
+    submitted, released : the student's notebook, and the one that it is rebuilt from, as their files hold them
+    settings : Settings
+    config : nbgrader's configuration, which says what steps of its own stand around ours
+    sockets : folder of the sockets of a fork server that runs on the worker's machine; empty where there is none
     """
 
     student: str
     assignment: str
-    path: str
-    released: str
-    place: str = ""
+    submitted: bytes = field(repr=False)
+    released: bytes = field(repr=False)
+    settings: Settings
+    config: Config = field(repr=False)
+    sockets: str = ""
 
 
 @dataclass
 class Graded:
-    """What came of one submission.
+    """The outcome of one submission.
 
     Attributes
     ----------
-    notebook : the graded notebook as JSON; nothing where there is none
-    reason : why it could not be graded
-    crowded : whether that was because the machine had no time for it
+    results : a CellResult for each graded cell, in the catalogue's order
+    notebook : the graded notebook as JSON; empty where there is none
+    reason : why the submission could not be graded; empty where it was
+    traceback : of an exception of ours, for the instructor
+    crowded : True where it could not be graded because the machine had no time for it
     remarks : sentences for the instructor
-    passed : whether a graded code cell passed, by cell
-    seconds : "all" that it took here; of these "cells" and "checks", see `marking.Marked`, and "start", until there was
-        a sandbox
+    seconds : "all" that it took here; of these "start", until there was a sandbox, "cells", running the cells, and
+        "checks", asking the functions
     """
 
+    results: list[CellResult] = field(default_factory=list)
     notebook: str = ""
     reason: str = ""
+    traceback: str = ""
     crowded: bool = False
     remarks: list[str] = field(default_factory=list)
-    passed: dict[str, bool] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
-
-def kind_of(assignment):
-    """The modules that an assignment's notebooks find imported: those without torch do without it."""
-    with_torch = any("torch" in exercise.kind.imports for exercise in exercises_of(assignment))
-    return IMPORTS if with_torch else WITHOUT_TORCH
-
-
-class Worker:
-    """What a worker process keeps from one task to the next: its sandboxes, nbgrader's steps, what was released."""
-
-    def __init__(self, settings, config):
-        self.settings, self.config = settings, config
-        self.boxes, self.released, self.steps = {}, {}, None
-        self.waited = 0.0  # seconds, for sandboxes
-
-    def sandbox(self, assignment, place=""):
-        """This process's sandbox for an assignment; another one after `close`. ``place``: see `Task`."""
-        kind = kind_of(assignment)
-        if kind not in self.boxes:
-            about = (self.settings.walls, self.settings.limits, kind, self.settings.devices())
-            began = time.perf_counter()
-            try:
-                self.boxes[kind] = Sandbox(*about, sockets=place)
-            except SandboxError:
-                if not place:
-                    raise
-                self.boxes[kind] = Sandbox(*about)  # the one that all share has ended
-            self.waited += time.perf_counter() - began
-        return self.boxes[kind]
-
-    def close(self):
-        """End the sandboxes there are."""
-        for box in self.boxes.values():
-            with contextlib.suppress(Exception):
-                box.close()
-        self.boxes.clear()
-
-    def mark(self, notebook, student, assignment, place=""):
-        """`marking.mark`, once more with a new sandbox where it fails: the first one may have been killed."""
-        for last in (False, True):
-            try:
-                seed = self.settings.seed_for(student)
-                return marking.mark(notebook, self.sandbox(assignment, place), seed, self.settings.device)
-            except (marking.CouldNotGradeError, SandboxError) as error:
-                self.close()
-                if last or getattr(error, "crowded", False):
-                    raise
-
-    def grade(self, task):
-        """Grade one submission; a `Graded`."""
-        began, waited = time.perf_counter(), self.waited
-        try:
-            rebuilt = submission.rebuild(
-                submission.load(Path(task.path)), self._released(task.released), Path(task.path).name
-            )
-        except (submission.UnreadableError, OSError) as error:
-            return Graded(reason=str(error))
-        except Exception as error:
-            return Graded(reason=f"it could not be read: {type(error).__name__}: {error}")
-        before, after = self._steps()
-        about = {"notebook": task.assignment, "assignment": task.assignment, "student": task.student}
-        resources = {"nbgrader": about, "unique_key": task.assignment}
-        try:
-            notebook = rebuilt.notebook
-            for step in before:
-                notebook, resources = step(notebook, resources)
-            marked = self.mark(notebook, task.student, task.assignment, task.place)
-            notebook = marked.notebook
-            for step in after:
-                notebook, resources = step(notebook, resources)
-        except (marking.CouldNotGradeError, SandboxError) as error:
-            return Graded(reason=str(error), crowded=getattr(error, "crowded", False), remarks=rebuilt.deviations)
-        except Exception as error:
-            # Ours: it must cost this submission only, and nobody a zero.
-            return Graded(reason=f"the grader failed: {type(error).__name__}: {error}", remarks=rebuilt.deviations)
-        return Graded(
-            nbformat.v4.writes(notebook),
-            remarks=[*rebuilt.deviations, *marked.remarks],
-            passed={name: one.passed for name, one in marked.marks.items()},
-            seconds={"all": time.perf_counter() - began, "start": self.waited - waited, **marked.seconds},
-        )
-
-    def _released(self, path):
-        """A released notebook; read once."""
-        if path not in self.released:
-            self.released[path] = submission.read_released(path)
-        return self.released[path]
-
-    def _steps(self):
-        """nbgrader's own steps, as configured, around ours; without those that write to the gradebook."""
-        if self.steps is None:
-            from autograder.grading import nbgrader_steps
-
-            self.steps = nbgrader_steps.steps_around(self.config)
-        return self.steps
-
-
-#: The `Worker` of this process, if it is a worker.
-_here = []
-
-
-def begin(settings, config):
-    """Make this process a worker; its sandbox comes with the first submission."""
-    _here.append(Worker(settings, config))
+    @classmethod
+    def failed(cls, assignment, reason, **more):
+        """A submission that could not be graded."""
+        return cls(ungraded(assignment, reason), reason=reason, **more)
 
 
 def grade_one(task):
-    """Grade one submission; a `Graded`."""
-    return _here[0].grade(task)
+    """Grade one submission; a `Graded`, whatever happens."""
+    began, remarks = time.perf_counter(), []
+    try:
+        content = submission.read(task.submitted, f"{task.assignment}.ipynb")
+        rebuilt = submission.rebuild(content, _released(task.released), f"{task.assignment}.ipynb")
+        remarks += rebuilt.deviations
+        before, after = _steps(task.config)
+        resources = {
+            "nbgrader": {"notebook": task.assignment, "assignment": task.assignment, "student": task.student},
+            "unique_key": task.assignment,
+        }
+        notebook = rebuilt.notebook
+        for step in before:
+            notebook, resources = step(notebook, resources)
+        marked = mark(notebook, task.student, task.assignment, task.settings, task.sockets)
+        notebook = marked.notebook
+        for step in after:
+            notebook, resources = step(notebook, resources)
+    except (submission.UnreadableError, marking.CouldNotGradeError, SandboxError, NoWallsError) as error:
+        crowded = getattr(error, "crowded", False)
+        return Graded.failed(task.assignment, str(error), crowded=crowded, remarks=remarks)
+    except Exception as error:  # a fault of ours must cost this submission only, and nobody a zero
+        reason = f"the grader failed: {type(error).__name__}: {error}"
+        return Graded.failed(task.assignment, reason, traceback=traceback.format_exc(), remarks=remarks)
+    return Graded(
+        marked.results,
+        nbformat.v4.writes(notebook),
+        remarks=[*remarks, *marked.remarks],
+        seconds={"all": time.perf_counter() - began, **marked.seconds},
+    )
+
+
+def mark(notebook, student, assignment, settings, sockets=""):
+    """`marking.mark` in a sandbox of this thread; once more, in a new one, where the first was killed.
+
+    Parameters
+    ----------
+    notebook : a rebuilt notebook
+    settings : Settings
+    sockets : see `Task`
+
+    Raises
+    ------
+    CouldNotGradeError, SandboxError, NoWallsError
+        For what is not the student's fault.
+    """
+    for last in (False, True):
+        began = time.perf_counter()
+        try:
+            box = _kept.sandboxes.get(settings, imports_of(assignment), sockets)
+            start = time.perf_counter() - began
+            marked = marking.mark(notebook, box, settings.seed_for(student), settings.device)
+            marked.seconds["start"] = start
+            return marked
+        except (marking.CouldNotGradeError, SandboxError) as error:
+            _kept.sandboxes.close()
+            if last or getattr(error, "crowded", False):
+                raise
+
+
+def imports_of(assignment):
+    """The modules that an assignment's notebooks find imported: those without torch start sooner."""
+    with_torch = any("torch" in exercise.kind.imports for exercise in course.exercises_of(assignment))
+    return IMPORTS if with_torch else WITHOUT_TORCH
+
+
+@dataclass(frozen=True)
+class FeedbackTask:
+    """One page of feedback to render.
+
+    Attributes
+    ----------
+    student, assignment : whose, and of what
+    notebook : the graded notebook, as its file holds it
+    scores : what `autograder.grading.gradebook.Saver.scores` gives
+    config : nbgrader's configuration
+    """
+
+    student: str
+    assignment: str
+    notebook: bytes = field(repr=False)
+    scores: dict = field(repr=False)
+    config: Config = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """A page of feedback as HTML, or the problem that left it unwritten."""
+
+    html: str = field(default="", repr=False)
+    problem: str = ""
 
 
 def feedback_one(task):
-    """Write one page of feedback; see `autograder.grading.feedback.write`."""
+    """Render one page of feedback; a `Feedback`, whatever a notebook does to the template."""
     from autograder.grading import feedback
 
-    return feedback.write(*task, _here[0].config)
+    try:
+        with feedback.time_limit():
+            html = feedback.render(task.notebook, task.assignment, task.student, task.scores, task.config)
+    except Exception as error:
+        return Feedback(problem=f"{type(error).__name__}: {error}")
+    return Feedback(html)
 
 
-_own = []
+# ---------------------------------------------------------------- what a thread keeps
 
 
-def _own_code():
-    if not _own:
-        _own.append(own_code())
-    return _own[0]
+class Sandboxes:
+    """The sandboxes of one thread, which all have the same settings; they end with the thread."""
+
+    def __init__(self):
+        self.key, self.boxes = None, {}
+        weakref.finalize(self, _close, self.boxes)
+
+    def get(self, settings, imports, sockets=""):
+        """The sandbox in which notebooks find these modules imported; see `Task` for ``sockets``.
+
+        Raises
+        ------
+        NoWallsError
+            If there is no fork server yet, and walls do not hold on this machine.
+        """
+        if self.key != (settings, sockets):
+            self.close()
+            self.key = settings, sockets
+        if imports not in self.boxes:
+            self.boxes[imports] = _sandbox(settings, imports, sockets)
+        return self.boxes[imports]
+
+    def close(self):
+        """End the sandboxes there are."""
+        _close(self.boxes)
+
+
+def _sandbox(settings, imports, sockets):
+    arguments = (settings.walls, settings.limits, imports, settings.devices())
+    if sockets:
+        # Where the fork server that all workers share has ended, this one gets a fork server of its own.
+        with contextlib.suppress(SandboxError):
+            return Sandbox(*arguments, sockets=sockets)
+    elif settings.walls:
+        must_hold(settings.walls, settings.limits)
+    return Sandbox(*arguments)
+
+
+def _close(boxes):
+    for box in boxes.values():
+        with contextlib.suppress(Exception):
+            box.close()
+    boxes.clear()
+
+
+class _Kept(threading.local):
+    def __init__(self):
+        self.sandboxes, self.steps = Sandboxes(), {}
+
+
+_kept = _Kept()
+
+
+def _steps(config):
+    """nbgrader's own steps, as configured, before and after ours; without those that write to the gradebook."""
+    from autograder.grading import nbgrader_steps
+
+    key = repr(config)
+    if key not in _kept.steps:
+        _kept.steps = {key: nbgrader_steps.steps_around(config)}
+    return _kept.steps[key]
+
+
+@functools.lru_cache(16)
+def _released(data):
+    """A released notebook, which nobody changes."""
+    return nbformat.reads(data.decode("utf-8"), as_version=4)

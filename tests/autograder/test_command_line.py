@@ -666,16 +666,16 @@ def test_a_console_without_the_letters_gets_others(write):
 def test_no_command_shows_the_help(capsys):
     assert main([]) == 0
     out = capsys.readouterr().out
-    assert all(command in out for command in ("check", "kills", "release", "student", "grade"))
+    assert all(command in out for command in ("check", "mistakes", "release", "student", "grade"))
 
 
-@pytest.mark.parametrize("command", ["check", "kills", "release", "student", "grade"])
+@pytest.mark.parametrize("command", ["check", "mistakes", "release", "student", "grade"])
 def test_every_command_has_help_with_an_example(command, capsys):
     assert main([command, "--help"]) == 0
     assert f"    python -m autograder {command}" in capsys.readouterr().out
 
 
-# --- kills ------------------------------------------------------------------------------------------------------------
+# --- mistakes ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -685,7 +685,7 @@ def few_exercises(monkeypatch):
 
 @pytest.mark.usefixtures("few_exercises")
 def test_the_mistake_table_has_mistakes_down_and_aspects_across(capsys):
-    assert main(["kills"]) == 0
+    assert main(["mistakes"]) == 0
     out = capsys.readouterr().out
     assert re.search(r"^convolve2d\n +val sha err dty unc$", out, re.M)
     assert re.search(r"^ kernel-not-flipped +x   ·   ·   ·   ·$", out, re.M)
@@ -695,8 +695,8 @@ def test_the_mistake_table_has_mistakes_down_and_aspects_across(capsys):
 
 @pytest.mark.usefixtures("few_exercises")
 def test_the_mistake_table_as_json(capsys):
-    assert main(["kills", "--json"]) == 0
-    rows = json.loads(capsys.readouterr().out)["kills"]
+    assert main(["mistakes", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["mistakes"]
     (flops,) = (row for row in rows if row["mistake"] == "flops-not-macs")
     assert flops == {
         "exercise": "conv2d_macs",
@@ -708,13 +708,27 @@ def test_the_mistake_table_as_json(capsys):
     }
 
 
+def test_the_mistakes_of_one_exercise(capsys):
+    assert main(["mistakes", "conv2d_macs", "--json"]) == 0
+    assert {row["exercise"] for row in json.loads(capsys.readouterr().out)["mistakes"]} == {"conv2d_macs"}
+
+
+def test_the_mistakes_of_an_exercise_that_there_is_not(capsys):
+    assert main(["mistakes", "conv2d_macs", "conv3d"]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert re.fullmatch(r"error: no exercise is named 'conv3d'; there are window_sum, .*\n", err)
+
+
 @pytest.mark.usefixtures("few_exercises")
 def test_a_mistake_that_gets_through_stands_out(monkeypatch, capsys):
     harmless = Mistake(
         "harmless", {"conv2d_macs": lambda right, *sizes: right(*sizes)}, {"conv2d_macs": "No mistake at all."}
     )
-    monkeypatch.setattr(mistake_table, "applicable", lambda exercise: [harmless] if exercise.name == "conv2d_macs" else [])
-    assert main(["kills"]) == 1
+    monkeypatch.setattr(
+        mistake_table, "applicable", lambda exercise: [harmless] if exercise.name == "conv2d_macs" else []
+    )
+    assert main(["mistakes"]) == 1
     assert re.search(r"^ harmless +·   ·   ·  NOT REJECTED$", capsys.readouterr().out, re.M)
 
 
@@ -748,6 +762,32 @@ def test_what_an_instructor_can_mend_is_one_line(course, monkeypatch, capsys):
     assert capsys.readouterr().err == "error: no folder submitted\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "module", "function"),
+    [
+        ("release", "releasing.release", "release"),
+        ("student", "releasing.student_zip", "build_zip"),
+        ("grade", "grading.grade", "grade"),
+    ],
+)
+def test_a_fault_of_ours_keeps_its_traceback(course, monkeypatch, command, module, function):
+    """A ValueError was one line for the user once, whoever raised it."""
+
+    def breaks(*arguments, **options):
+        raise ValueError("ours")
+
+    monkeypatch.setattr(pytest.importorskip(f"autograder.{module}"), function, breaks)
+    with pytest.raises(ValueError, match="ours"):
+        main([command])
+
+
+def test_a_json_file_that_cannot_be_written_is_said_before_anything_is_graded(course, monkeypatch, capsys):
+    grade = pytest.importorskip("autograder.grading.grade")
+    monkeypatch.setattr(grade, "grade", lambda *arguments, **options: pytest.fail("it was graded"))
+    assert main(["grade", "--json", "nowhere/rows.json"]) == 2
+    assert "nowhere/rows.json cannot be written: its folder does not exist" in capsys.readouterr().err
+
+
 def test_what_is_not_installed_is_named_with_the_remedy(course, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "autograder.releasing.release", None)
     assert main(["release"]) == 2
@@ -772,18 +812,18 @@ def test_grade_prints_the_table_writes_the_json_and_says_what_was_not_graded(cou
 
     def pretend(root, assignments=(), **options):
         asked.update(options, root=root, assignments=assignments)
-        return SimpleNamespace(rows=lambda: iter(rows), left=0)
+        return SimpleNamespace(rows=lambda: rows, left=0)
 
     monkeypatch.setattr(grade, "grade", pretend)
     assert main(["grade", "02-regular", "--submitted", "in", "--force", "--json", "marks.json"]) == code
     out, err = capsys.readouterr()
     assert "ada" in out
     assert ("no memory" in err) == bool(code)
-    assert all(callable(asked.pop(name)) for name in ("report", "stop"))
-    assert asked.pop("progress")
-    files = {"submitted": Path("in"), "json": Path("marks.json")}
+    assert callable(asked.pop("report")) and not asked.pop("watch").stop()
     cores = len(os.sched_getaffinity(0))
-    assert asked == {"root": course, "assignments": ("02-regular",), "force": True, "workers": cores, **files}
+    wanted = {"root": course, "assignments": ("02-regular",), "force": True, "workers": cores}
+    assert asked == wanted | {"submitted": Path("in")}
+    assert json.loads((course / "marks.json").read_text(encoding="utf-8")) == rows
 
 
 @pytest.mark.parametrize(
@@ -804,7 +844,7 @@ def test_grade_hands_on_what_was_typed(course, monkeypatch, capsys, typed, given
 
     def pretend(root, assignments=(), **options):
         asked.update(options)
-        return SimpleNamespace(rows=lambda: iter(()), left=0)
+        return SimpleNamespace(rows=list, left=0)
 
     monkeypatch.setattr(grade, "grade", pretend)
     assert main(["grade", *typed]) == 0
@@ -818,8 +858,8 @@ def test_grade_says_that_it_was_stopped(course, monkeypatch, capsys):
 
     def pretend(root, assignments=(), **options):
         os.kill(os.getpid(), signal.SIGINT)
-        assert options["stop"]()
-        return SimpleNamespace(rows=lambda: iter(()), left=4)
+        assert options["watch"].stop()
+        return SimpleNamespace(rows=list, left=4)
 
     before = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr(grade, "grade", pretend)

@@ -21,6 +21,9 @@ from nbgrader.api import Gradebook
 from autograder.__main__ import main
 from autograder.grading import grade
 from autograder.grading.ledger import alone
+from autograder.grading.register import register
+from autograder.grading.watch import Watch
+from autograder.releasing.release import nbgrader_says
 
 NAMES = ("00-start", "01-window")
 WHO = ("flips-the-kernel", "stops-half-way", "warns")
@@ -40,11 +43,10 @@ def fresh(tmp_path_factory):
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell("import time\ntime.sleep(1)", id="waits"))
     nbformat.write(notebook, path)
-    with grade._quiet():
-        grade.register(folder, NAMES, report=lambda line: None)
-        with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
-            for name in NAMES:
-                book.update_or_create_assignment(name, duedate="2026-11-19")
+    register(folder, NAMES, report=lambda line: None)
+    with nbgrader_says(), Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
+        for name in NAMES:
+            book.update_or_create_assignment(name, duedate="2026-11-19")
     return folder
 
 
@@ -154,13 +156,13 @@ def test_a_gradebook_that_is_locked_in_the_middle(folder):
     """Between two submissions: what was entered stays, and the next run goes on."""
     holder = sqlite3.connect(fewer(folder) / "gradebook.db", isolation_level=None)
 
-    class Lock(grade.Progress):
+    class Lock(Watch):
         def advance(self):
             if not holder.in_transaction:
                 holder.execute("BEGIN EXCLUSIVE")
 
     with pytest.raises(grade.GradeError, match=r"the gradebook could not be .*database is locked"):
-        grade.grade(folder, report=lambda line: None, workers=1, progress=Lock(), feedback=False)
+        grade.grade(folder, report=lambda line: None, workers=1, watch=Lock(), feedback=False)
     holder.close()
     assert entered(folder) == 1
     assert grade.grade(folder, report=lambda line: None, feedback=False).done == FEW - 1

@@ -176,7 +176,7 @@ def test_the_courses_own_cells_are_made_once(folder):
     with Saver(folder, config) as saver:
         for student in ("vectorises-everything", "flips-the-kernel"):
             path = folder / "autograded" / student / NAME / f"{NAME}.ipynb"
-            feedback.render(path, NAME, student, saver.scores(NAME, student), config)
+            feedback.render(path.read_bytes(), NAME, student, saver.scores(NAME, student), config)
             misses.append((feedback._kept_text.cache_info().misses, feedback._kept_code.cache_info().misses))
     assert misses[0][0] > 20 and misses[0][1] > 40
     assert misses[1][0] - misses[0][0] <= 1 and misses[1][1] - misses[0][1] <= 6

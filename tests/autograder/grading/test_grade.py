@@ -1,5 +1,7 @@
-"""One folder of submissions, good and bad, through `autograder.grading.grade`; the marks of whole notebooks are tested in
-test_nbgrader_cycle."""
+"""One folder of submissions, good and bad, through `autograder.grading.grade`.
+
+The marks of whole notebooks are tested in test_nbgrader_cycle.
+"""
 
 import json
 import os
@@ -13,7 +15,8 @@ from places import ROOT
 from rich.console import Console
 
 from autograder.course import graded_cells
-from autograder.grading import grade
+from autograder.grading import grade, results, worker
+from autograder.grading.watch import Watch
 from autograder.releasing import release
 
 write = runpy.run_path(str(ROOT / "tests" / "submissions" / "write.py"))["write"]
@@ -58,9 +61,9 @@ def course(tmp_path_factory):
     (root / "submitted" / "loose" / "Untitled.ipynb").write_text("{}", encoding="utf-8")
     (root / "submitted" / "list of students.txt").write_text("ann")
     said = []
-    run = grade.grade(root, json=root / "rows.json", report=said.append)
+    run = grade.grade(root, report=said.append)
     assert (run.done, run.left, run.changed) == (7, 0, [])
-    return root, list(run.rows()), said
+    return root, run.rows(), said
 
 
 @pytest.fixture
@@ -101,9 +104,13 @@ def test_rows(course):
     assert list(of(rows, "ann")) == CELLS
 
 
-def test_json(course):
-    root, rows, _ = course
-    assert json.loads((root / "rows.json").read_text(encoding="utf-8")) == rows
+def test_json(course, tmp_path):
+    _, rows, _ = course
+    path = tmp_path / "rows.json"
+    for few in (rows, rows[:1], []):
+        results.write_json(few, path)
+        assert json.loads(path.read_text(encoding="utf-8")) == few
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_json_into_what_is_no_file(course, tmp_path):
@@ -113,7 +120,7 @@ def test_json_into_what_is_no_file(course, tmp_path):
     read = []
     reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")), daemon=True)
     reader.start()
-    grade.write_json(course[1][:2], pipe)
+    results.write_json(course[1][:2], pipe)
     assert pipe.is_fifo()
     reader.join(10)
     assert json.loads(read[0]) == course[1][:2]
@@ -141,14 +148,14 @@ def test_what_is_said(course):
 def test_progress(copy):
     told = []
 
-    class Told(grade.Progress):
+    class Told(Watch):
         def begin(self, what, total):
             told.append((what, total))
 
         def advance(self):
             told.append("one")
 
-    grade.grade(copy, report=lambda line: None, progress=Told())
+    grade.grade(copy, report=lambda line: None, watch=Told())
     assert told == [("grading", 1), "one", ("feedback", 1), "one"]
 
 
@@ -156,7 +163,7 @@ def test_table(course):
     _, rows, _ = course
     console = Console(width=100, color_system=None, markup=False)  # as the command line makes it
     with console.capture() as capture:
-        console.print(grade.table([*rows, *waiting()]))
+        console.print(results.table([*rows, *waiting()]))
     lines = capture.get().splitlines()
     assert [cell.strip() for cell in lines[1].strip("┃").split("┃")] == ["student", "00-start (2)", "02-regular (20)"]
     shown = {
@@ -192,7 +199,7 @@ def test_what_cannot_be_graded_is_no_zero(course, student, reason):
     for row in theirs.values():
         assert (row["score"], row["status"]) == (None, "could-not-grade")
         assert reason in row["reason"]
-    assert any(line.startswith(f"00-start {student}: ") and reason in line for line in grade.problems(rows))
+    assert any(line.startswith(f"00-start {student}: ") and reason in line for line in results.problems(rows))
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook, pytest.raises(MissingEntry):
         gradebook.find_submission(NAME, student)
 
@@ -202,7 +209,7 @@ def test_a_notebook_in_no_assignments_folder_is_listed(course):
     [row] = of(rows, "loose").values()
     assert row["status"] == "could-not-grade"
     assert "Untitled.ipynb is in no assignment's folder; it belongs in loose/ASSIGNMENT/" in row["reason"]
-    assert len(grade.problems(rows)) == 3
+    assert len(results.problems(rows)) == 3
 
 
 @pytest.mark.parametrize("student", ["copies", "crashes", "deletes", "[1]"])
@@ -247,7 +254,7 @@ def test_other_rules_run_it_again(copy, change_rule, monkeypatch):
         with Gradebook(f"sqlite:///{copy / 'gradebook.db'}") as gradebook:
             gradebook.update_or_create_assignment(NAME, duedate="2026-12-01")
     else:
-        monkeypatch.setattr("autograder.grading.worker._own", ["other files"])
+        monkeypatch.setattr(worker, "own_code", lambda: "other files")
     assert again(copy, **options)[2].done == 1
 
 
@@ -319,7 +326,6 @@ def test_an_exercise_that_is_not_current_is_said(copy):
         ({"submitted": "empty"}, r"no submission in .*empty; they should lie there as STUDENT/ASSIGNMENT/"),
         ({"assignments": ["01-window"]}, r"no submission of 01-window in .*submitted; they should lie there as"),
         ({"assignments": ["window"]}, r"no assignment is named 'window'; there are 00-start, 01-window"),
-        ({"json": "nowhere/rows.json"}, r"rows\.json cannot be written: its folder does not exist"),
     ],
 )
 def test_it_says_why_it_cannot_start(copy, options, said):

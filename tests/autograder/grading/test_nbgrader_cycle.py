@@ -109,7 +109,7 @@ def wrong_marks(rows, student, assignment, book=EXPECTED):
 @pytest.mark.parametrize(("assignment", "student"), EVERY)
 def test_marks(courses, assignment, student):
     folder, _ = courses[assignment]
-    rows = grade.marks_of(folder, student, assignment)
+    rows = grade.rows(folder, [(student, assignment)])
     assert not wrong_marks(rows, student, assignment)
     for row in rows:
         by_hand = row["score"] is None
@@ -121,7 +121,7 @@ def test_marks(courses, assignment, student):
 def test_a_wrong_mark_is_found(courses):
     book = json.loads(json.dumps(EXPECTED))
     folder, _ = courses["02-regular"]
-    rows = grade.marks_of(folder, "flips-the-kernel", "02-regular")
+    rows = grade.rows(folder, [("flips-the-kernel", "02-regular")])
     del book["flips-the-kernel"]["02-regular"]["conv2d-values"]
     assert wrong_marks(rows, "flips-the-kernel", "02-regular", book) == [
         f"conv2d-values: 0.0 instead of 1 ({rows[1]['reason']})"
@@ -163,7 +163,7 @@ def test_feedback_shows_the_syntax_error(courses):
     folder, _ = courses["00-start"]
     page = (folder / "feedback" / "syntax-error" / "00-start" / "00-start.html").read_text(encoding="utf-8")
     assert "SyntaxError" in page
-    rows = {row["cell"]: row for row in grade.marks_of(folder, "syntax-error", "00-start")}
+    rows = {row["cell"]: row for row in grade.rows(folder, [("syntax-error", "00-start")])}
     assert rows["window_sum-values"]["reason"] == (
         "no function window_sum: the cell that defines it did not run to its end "
         "(its cell: SyntaxError: incomplete input, line 7)"
@@ -305,7 +305,7 @@ def test_a_person_marks_the_explanation(formgrader):
     page = formgrader.ask(f"formgrader/submissions/{about['id']}")
     assert "So with six" not in page and "6 channels need 6 slices in each filter." in page
     assert mark_by_hand(formgrader, "flips-the-kernel", "explain-regular", 2)["needs_manual_grade"]
-    rows = {row["cell"]: row for row in grade.marks_of(formgrader.folder, "flips-the-kernel", "02-regular")}
+    rows = {row["cell"]: row for row in grade.rows(formgrader.folder, [("flips-the-kernel", "02-regular")])}
     row = rows["explain-regular"]
     assert (row["score"], row["status"], row["reason"]) == (2, "graded", "graded by hand")
     path = formgrader.folder / "feedback" / "flips-the-kernel" / "02-regular" / "02-regular.html"
@@ -320,10 +320,10 @@ def test_a_person_marks_the_explanation(formgrader):
 
 def test_grading_again_from_formgraders_button_leaves_the_mark_by_hand(formgrader):
     mark_by_hand(formgrader, "flips-the-kernel", "explain-regular", 2)
-    before = grade.marks_of(formgrader.folder, "flips-the-kernel", "02-regular")
+    before = grade.rows(formgrader.folder, [("flips-the-kernel", "02-regular")])
     assert before[-1]["score"] == 2
     formgrader.ask("formgrader/api/submission/02-regular/flips-the-kernel/autograde", data=b"")
-    after = grade.marks_of(formgrader.folder, "flips-the-kernel", "02-regular")
+    after = grade.rows(formgrader.folder, [("flips-the-kernel", "02-regular")])
     assert after[-1] == before[-1] | {
         "status": "needs-manual-grade",
         "reason": "graded by hand before, and submitted again since",

@@ -18,6 +18,7 @@ from warm import have_warm_kernels, kernels_in
 from autograder.course import ASSIGNMENTS, graded_cells
 from autograder.grading import grade
 from autograder.grading.ledger import Ledger
+from autograder.grading.register import register
 from autograder.model import PUBLIC_SEED
 
 SMALL = ("00-start", "01-window")
@@ -155,8 +156,7 @@ def shipped(tmp_path_factory):
     for name in sorted(ASSIGNMENTS, reverse=True):  # the longest first
         folders[name] = course(base / name, [name])
         configure(folders[name], AS_SHIPPED + NO_SCHEMA)
-        with grade._quiet():
-            grade.register(folders[name], [name], report=lambda line: None)
+        register(folders[name], [name], report=lambda line: None)
     have_warm_kernels(base / "jupyter")
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda name: nbgrader(folders[name], "autograde", name), folders))

@@ -52,7 +52,9 @@ EXERCISES = {
     exercise.name: exercise
     for exercise in (
         Exercise("area", "t0-one", NUMBER, {"values": 2, "dtype": 1}, right=reference.area, cases=rectangles),
-        Exercise("count_elements", "t1-kinds", NUMBER, {"values": 1}, right=reference.count_elements, cases=element_count),
+        Exercise(
+            "count_elements", "t1-kinds", NUMBER, {"values": 1}, right=reference.count_elements, cases=element_count
+        ),
         Exercise(
             "count_weights",
             "t1-kinds",
