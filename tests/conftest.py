@@ -24,7 +24,8 @@ LONGEST_FIRST = (
     "test_questions.py",
     "test_pdf.py",
     "test_figure.py",
-    "test_mistakes.py",
+    "test_behind_the_wall.py",
+    "test_bank.py",
 )
 
 

@@ -1,6 +1,4 @@
-"""Checks of what is new with two steps: modules asked through handles, exact fractions, factors of free sign."""
-
-from fractions import Fraction
+"""Classes of torch modules as results."""
 
 import pytest
 import torch
@@ -9,7 +7,6 @@ from torch import nn
 from autograder.checks import judge
 from autograder.course import EXERCISES
 from autograder.student_code.subject import Handle, Local
-from convolution.reference import pair
 
 
 class DepthwiseSeparableConv2d(nn.Module):
@@ -132,51 +129,3 @@ def test_a_module_whose_forward_is_missing_says_so():
             self.depthwise, self.pointwise = right.depthwise, right.pointwise
 
     assert 'missing the required "forward" function' in lost(Empty)["values"]
-
-
-# --- fractions and factors ---
-
-
-def test_a_ratio_is_an_exact_fraction():
-    def cost_ratio(out_channels, kernel_size):
-        kH, kW = pair(kernel_size)
-        return 1 / out_channels + 1 / (kH * kW)
-
-    failed = {v.aspect: v.message for v in judge(EXERCISES["cost_ratio"], Local(cost_ratio)) if not v.passed}
-    assert set(failed) == {"dtype"}
-    assert "expected a Fraction, got float" in failed["dtype"]
-    exact = judge(
-        EXERCISES["cost_ratio"], Local(lambda out, k: Fraction(1, out) + Fraction(1, pair(k)[0] * pair(k)[1]))
-    )
-    assert all(v.passed for v in exact)
-
-
-def separate(weight):
-    O, C, kH, kW = weight.shape  # noqa: E741
-    left, sizes, right = torch.linalg.svd(weight.permute(1, 0, 2, 3).reshape(C, O, kH * kW), full_matrices=False)
-    depthwise = right[:, 0].reshape(C, 1, kH, kW)
-    pointwise = (left[:, :, 0] * sizes[:, :1]).T.reshape(O, C, 1, 1)
-    return depthwise, pointwise
-
-
-@pytest.mark.parametrize("scale", [1, -1, 4])
-def test_sign_and_scale_are_free_between_the_factors(scale):
-    def scaled(weight):
-        depthwise, pointwise = separate(weight)
-        return scale * depthwise, pointwise / scale
-
-    assert [v.message for v in judge(EXERCISES["separate"], Local(scaled)) if not v.passed] == []
-
-
-@pytest.mark.parametrize(
-    ("wrong", "text"),
-    [
-        (lambda weight: separate(weight)[0], "expected a tuple of two Tensors, got Tensor"),
-        (lambda weight: (separate(weight)[0], 3), "got tuple of Tensor, int"),
-        (lambda weight: separate(weight)[::-1], "expected shapes"),
-        (lambda weight: (2 * separate(weight)[0], separate(weight)[1]), "values differ"),
-    ],
-)
-def test_factors_that_do_not_merge_into_the_nearest_kernel_are_refused(wrong, text):
-    verdict = judge(EXERCISES["separate"], Local(wrong))[0]
-    assert verdict.passed is False and text in verdict.message
