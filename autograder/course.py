@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from autograder.model import PREDICTION_POINTS
-from autograder.student_code.inside import calling
+from autograder.student_code.inside import calling, networks
 
 #: The package that holds the course.
 NAME = os.environ.get("AUTOGRADER_COURSE", "convolution")
@@ -25,6 +25,15 @@ FOLDER = Path(_catalogue.__file__).resolve().parent
 
 # The line that an error message quotes is the student's, never one of the reference.
 calling.NOT_THE_STUDENTS.add(str(FOLDER))
+
+
+def networks_source():
+    """The text of the course's ``networks`` module, which student code's side gets too; "" where there is none."""
+    path = FOLDER / "networks.py"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+networks.use(networks_source())
 
 
 def predictions():

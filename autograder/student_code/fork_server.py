@@ -18,6 +18,7 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
+from autograder import course
 from autograder.student_code.limits import Limits
 from autograder.student_code.walls import INSIDE, WALLS, bubblewrap, nobody, refused_system_calls
 
@@ -91,10 +92,14 @@ class ForkServer:
                 ends[-1].bind(str(self.sockets / socket_name(modules)))
                 ends[-1].listen()
             numbers = [end.fileno() for end in ends]
+            # A file, because one argument of a command may have 128 KiB only.
+            text = handed_over.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+            json.dump(settings, text)
+            text.seek(0)
             self.process = subprocess.Popen(
-                [*command, json.dumps(settings), *map(str, numbers)],
+                [*command, *map(str, numbers)],
                 pass_fds=numbers,
-                stdin=subprocess.DEVNULL,
+                stdin=text,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 env=None if walls else os.environ | ENVIRONMENT,
@@ -143,6 +148,7 @@ def _settings(walls, limits, imports, devices):
         "gpu": bool(devices),
         "refused": refused_system_calls().hex() if "system calls" in walls else "",
         "environment": {} if walls else ENVIRONMENT,
+        "networks": course.networks_source(),
     }
 
 
@@ -156,6 +162,6 @@ def _command(walls, devices):
             command += ["--setenv", name, value]
     start = (
         f"import sys; sys.path.insert(0, {str(inside)!r}); from inside.fork_server import main; "
-        "main(sys.argv[1], *map(int, sys.argv[2:]))"
+        "main(*map(int, sys.argv[1:]))"
     )
     return [*command, sys.executable, "-P", "-s", "-c", start]

@@ -1,6 +1,9 @@
 """A function behind the wall, as a Subject: calls cross as data, and no reply is trusted."""
 
-from autograder.student_code.subject import Foreign, Outcome, Raised
+from dataclasses import replace
+
+from autograder.student_code.inside import networks
+from autograder.student_code.subject import Foreign, Network, Outcome, Raised
 
 #: watcher of `inside.observe` -> the type of what it saw.
 SEEN = {"lines": int, "packages": list, "operations": list, "one_device": type(None)}
@@ -68,6 +71,9 @@ class RemoteHandle(Foreign):
 
 
 def _call(process, target, name, args, options, observe):
+    for value in (*args, *options.values()):
+        if type(value) is Network:
+            networks.look_up(value.name)  # the other side builds it, and could not say whose fault it is
     message = {"call": target, "args": args, "options": options, "observe": tuple(observe)}
     return read_outcome(process.ask_fork(message, name), args, options, observe)
 
@@ -93,11 +99,11 @@ def read_outcome(reply, args, options, observe=()):
         raised = _raised(reply.get("raised"))
         printed = _exactly(str, reply.get("printed", ""))
         observed = _observed(reply.get("observed", {}))
+        after = [_after(value, changed, at) for at, value in enumerate((*args, *options.values()))]
         if raised is None and set(observed) != set(observe):
             raise ValueError("not what was to be observed")
     except (TypeError, ValueError):
         return Outcome(raised=Raised("", (), "the call was not answered as calls are"))
-    after = [changed.get(at, value) for at, value in enumerate((*args, *options.values()))]
     return Outcome(
         value=reply.get("value"),
         raised=raised,
@@ -119,6 +125,14 @@ def _raised(reply):
         _exactly(str, text)[:2000],
         None if where is None else _exactly(str, where)[:200],
     )
+
+
+def _after(value, changed, at):
+    """An argument after the call; of a network the reply has sentences on what has changed."""
+    if at not in changed or type(value) is not Network:
+        return changed.get(at, value)
+    sentences = _exactly(tuple, changed[at])[: networks.MAX_CHANGES]
+    return replace(value, changed=tuple(_exactly(str, sentence)[:200] for sentence in sentences))
 
 
 def _observed(reply):

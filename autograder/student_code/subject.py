@@ -8,9 +8,9 @@ a function of this process; one behind the wall is `autograder.student_code.remo
 from typing import Protocol
 
 from autograder.student_code.inside.calling import Handle, Local, Outcome, Raised
-from autograder.student_code.inside.data import Foreign, Tensor
+from autograder.student_code.inside.data import Foreign, Network, Tensor
 
-__all__ = ["Foreign", "Handle", "Local", "Outcome", "Raised", "Subject", "Tensor"]
+__all__ = ["Foreign", "Handle", "Local", "Network", "Outcome", "Raised", "Subject", "Tensor"]
 
 
 class Subject(Protocol):

@@ -11,7 +11,7 @@ import os
 import numpy as np
 
 from .calling import Local, Outcome, Raised
-from .data import Foreign, Tensor, as_data
+from .data import Foreign, Network, Tensor, as_data
 from .wire import ClosedError, WireError
 
 
@@ -88,20 +88,27 @@ def _do(request, names, held):
 
 
 def _call(subject, args, options, observe):
-    before = [_numbers(value) for value in (*args, *options.values())]
+    before = [_contents(value) for value in (*args, *options.values())]
     outcome = subject.call(*args, observe=observe, **options)
     after = (*outcome.arguments, *outcome.options.values())
-    changed = {at: now for at, now in enumerate(after) if _numbers(now) != before[at]}
-    return _message(outcome, changed)
+    changed = {at: now for at, now in enumerate(after) if _contents(now) != before[at]}
+    # Of a network the other side has the recipe; it needs the sentences.
+    return _message(outcome, {at: now.changed if type(now) is Network else now for at, now in changed.items()})
 
 
-def _numbers(value):
-    """What an argument holds, to be compared with what it held before the call."""
-    array = value.array if type(value) is Tensor else value
-    if type(array) is np.ndarray:
-        return array.dtype.str, array.shape, array.tobytes()
-    # On "meta" there are no numbers, and none can have changed.
-    return None if array is None or type(value) is Tensor else repr(array)
+def _contents(value):
+    """The contents of an argument, to be compared with those before the call."""
+    if type(value) is np.ndarray:
+        return value.dtype.str, value.shape, value.tobytes()
+    if type(value) is Tensor:  # on "meta" there are no numbers, and none can have changed
+        return None if value.array is None else _contents(value.array)
+    if type(value) is Network:
+        return value.changed
+    if type(value) in (tuple, list):
+        return type(value), [_contents(item) for item in value]
+    if type(value) is dict:
+        return [(key, _contents(item)) for key, item in value.items()]
+    return type(value), repr(value)
 
 
 def _message(outcome, changed=None):

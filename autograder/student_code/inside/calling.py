@@ -6,10 +6,11 @@ import os
 import sys
 import traceback
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .data import Foreign, as_data, from_data, is_module
+from . import networks
+from .data import Foreign, Network, as_data, from_data, is_module
 from .observe import WATCHERS
 
 #: How much of what one call printed is kept.
@@ -83,8 +84,16 @@ class Local:
         return ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
 
     def call(self, *args, observe=(), **options):
-        given = [from_data(value) for value in args]
-        named = {key: from_data(value) for key, value in options.items()}
+        """Call it once; see `autograder.student_code.subject.Subject.call`.
+
+        Raises
+        ------
+        UnknownNetworkError
+            If the course's zoo has no network of an argument's name.
+        """
+        given = [Argument(value) for value in (*args, *options.values())]
+        positional = [argument.made for argument in given[: len(args)]]
+        named = {key: argument.made for key, argument in zip(options, given[len(args) :], strict=True)}
         outcome = Outcome()
         printed = Printed()
         with contextlib.ExitStack() as around:
@@ -96,19 +105,33 @@ class Local:
             with contextlib.ExitStack() as watching:
                 saw = {name: watching.enter_context(WATCHERS[name]()) for name in observe}
                 try:
-                    returned = self.function(*given, **named)
-                except (
-                    Exception,
-                    SystemExit,
-                ) as error:  # KeyboardInterrupt is the reader's own, and passes through
+                    returned = self.function(*positional, **named)
+                except (Exception, SystemExit) as error:  # KeyboardInterrupt is the reader's own, and passes through
                     outcome.raised = _as_data(error)
                 outcome.observed = {name: seen() for name, seen in saw.items()}
             outcome.value = as_data(returned, Handle)
-            outcome.arguments = tuple(as_data(value, Handle) for value in given)
-            outcome.options = {key: as_data(value, Handle) for key, value in named.items()}
+            after = [argument.after() for argument in given]
+            outcome.arguments, outcome.options = (
+                tuple(after[: len(args)]),
+                dict(zip(options, after[len(args) :], strict=True)),
+            )
         lines = [f"{warning.category.__name__}: {_text_of(warning.message)}" for warning in warned[:20]]
         outcome.printed = printed.getvalue() + "".join(line + "\n" for line in lines)
         return outcome
+
+
+class Argument:
+    """An argument of one call: what student code gets of it, and what it is afterwards."""
+
+    def __init__(self, value):
+        self.recipe, self.made = value, from_data(value)
+        self.before = networks.describe(self.made) if type(value) is Network else None
+
+    def after(self):
+        """It as data; a network as its recipe, with what the call has changed."""
+        if self.before is None:
+            return as_data(self.made, Handle)
+        return replace(self.recipe, changed=networks.changes(self.before, self.made))
 
 
 class Printed(io.StringIO):

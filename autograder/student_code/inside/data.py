@@ -6,8 +6,12 @@ from fractions import Fraction
 
 import numpy as np
 
+from . import networks
+
 #: The largest array, text, whole number and list that is taken as data, and how deep lists may nest.
 MAX_BYTES, MAX_TEXT, MAX_BITS, MAX_ITEMS, MAX_DEPTH = 32 * 2**20, 20_000, 4096, 10_000, 8
+
+MAX_NETWORK_NAME = 100
 
 #: Kinds of NumPy dtypes that hold numbers: bool, int, unsigned, float, complex.
 NUMBERS = "biufc"
@@ -42,6 +46,43 @@ class Tensor:
 
     def __repr__(self):
         return f"Tensor of shape {self.shape}, {self.dtype}, on {self.device}"
+
+
+@dataclass(frozen=True)
+class Network:
+    """A torch module as a recipe: a name in the course's zoo of networks and a seed, built on both sides of the wall.
+
+    Attributes
+    ----------
+    name : text of 1 to 100 characters
+    seed : int from 0 to 2**63 - 1, from which the parameters are drawn
+    changed : sentences on what a call has changed of the module; nothing where it left it as it was
+
+    Examples
+    --------
+    >>> Network("small", 3)
+    Network('small', seed=3)
+    >>> Network("small", -1)
+    Traceback (most recent call last):
+        ...
+    ValueError: the seed of a network is an int from 0 to 2**63 - 1, not -1
+    """
+
+    name: str
+    seed: int
+    changed: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        if type(self.name) is not str or not 0 < len(self.name) <= MAX_NETWORK_NAME:
+            raise ValueError(
+                f"the name of a network is a text of 1 to {MAX_NETWORK_NAME} characters, not {self.name!r}"
+            )
+        if type(self.seed) is not int or not 0 <= self.seed < 2**63:
+            raise ValueError(f"the seed of a network is an int from 0 to 2**63 - 1, not {self.seed!r}")
+
+    def __repr__(self):
+        changed = f", changed={self.changed}" if self.changed else ""
+        return f"Network({self.name!r}, seed={self.seed}{changed})"
 
 
 @dataclass(frozen=True)
@@ -145,9 +186,18 @@ def is_module(value):
 
 
 def from_data(value):
-    """What student code is handed: a `Tensor` becomes a torch tensor with the array's layout in memory."""
-    if type(value) is not Tensor:
-        return value
-    import torch
+    """An argument as student code gets it, tuples, lists and dicts of them included.
 
-    return torch.from_numpy(value.array).to(value.device)
+    A `Tensor` becomes a torch tensor with the array's layout in memory, a `Network` a torch.nn.Module.
+    """
+    if type(value) is Tensor:
+        import torch
+
+        return torch.from_numpy(value.array).to(value.device)
+    if type(value) is Network:
+        return networks.build(value)
+    if type(value) in (tuple, list):
+        return type(value)(map(from_data, value))
+    if type(value) is dict:
+        return {key: from_data(item) for key, item in value.items()}
+    return value

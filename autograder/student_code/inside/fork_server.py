@@ -19,22 +19,31 @@ import signal
 import socket
 import sys
 
-from . import answering, cells, confine
+from . import answering, cells, confine, networks
 from .processes import below, end, look, send_signal
 from .wire import Channel
 
 
-def main(settings, owner, *listeners):
-    """Serve until the owner's side closes.
+def main(owner, *listeners):
+    """Serve until the owner's side closes. Standard input is the settings: JSON of a dict with
+
+    - uid, environment : the user to become, and the environment variables to set
+    - imports : a list of modules for each server process
+    - walls, limits, refused : see `confine.confine`; refused is in hex
+    - gpu : if a GPU is shown
+    - networks : the text of the course's zoo, see `networks.use`
 
     Parameters
     ----------
-    settings : JSON of a dict: uid, imports (a list for each server process), walls, limits, gpu, environment, refused
-        (a seccomp filter in hex)
     owner : number of an inherited socket; it closes when nobody needs the server any more
     listeners : numbers of inherited sockets, one for each server process, to which workers connect
     """
-    settings = json.loads(settings)
+    with open(0, encoding="utf-8", closefd=False) as file:
+        settings = json.load(file)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    networks.use(settings["networks"])
     owner, listeners = socket.socket(fileno=owner), [socket.socket(fileno=number) for number in listeners]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us
     confine.become(settings["uid"])
@@ -69,6 +78,7 @@ def _import(modules):
             failed[name] = str(error)
     if "torch" in modules and "torch" not in failed:
         _warm_torch()
+        networks.load()
     return failed
 
 

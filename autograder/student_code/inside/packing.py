@@ -11,7 +11,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from .data import MAX_BITS, MAX_BYTES, MAX_DEPTH, NUMBERS, Foreign, Tensor
+from . import networks
+from .data import MAX_BITS, MAX_BYTES, MAX_DEPTH, NUMBERS, Foreign, Network, Tensor
 
 #: The most values that one message may hold, and the most bytes of all its arrays.
 MAX_VALUES, MAX_ARRAYS = 100_000, 2 * MAX_BYTES
@@ -76,6 +77,8 @@ class Packer:
         if kind is Tensor:
             numbers = None if value.array is None else self._array(value.array, self.layout)
             return ["tensor", numbers, value.device, value.dtype, list(value.shape)]
+        if kind is Network:
+            return ["network", value.name, value.seed]
         if isinstance(value, Foreign):
             return ["foreign", self.number(value), value.kind, value.is_module]
         raise TypeError(f"{kind.__name__} does not travel")
@@ -105,7 +108,7 @@ class Unpacker:
     Parameters
     ----------
     buffer : bytes of all arrays
-    views : take arrays that do not lie row by row too
+    views : take what only the grader sends: arrays that do not lie row by row, and networks
     foreign : foreign(number, kind, is_module) makes what stands for a thing of the other side
     """
 
@@ -216,6 +219,17 @@ class Unpacker:
             raise WireError("a tensor of another dtype than its numbers")
         return Tensor(array, device, dtype, tuple(shape))
 
+    def _network(self, parts, _depth):
+        if not self.views:
+            raise WireError("a network, which only the grader sends")
+        name, seed = _parts("network", parts, 2)
+        try:
+            network = Network(name, seed)
+            networks.look_up(name)
+        except ValueError as error:
+            raise WireError(str(error)[:MAX_NAME]) from None
+        return network
+
     def _foreign(self, parts, _depth):
         number, name, is_module = _parts("foreign", parts, 3)
         if number is not None and (type(number) is not int or not 0 <= number < MAX_HANDLE):
@@ -233,6 +247,7 @@ _READERS = {
     "array": Unpacker._array,
     "scalar": Unpacker._scalar,
     "tensor": Unpacker._tensor,
+    "network": Unpacker._network,
     "foreign": Unpacker._foreign,
 }
 

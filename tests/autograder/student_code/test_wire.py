@@ -127,6 +127,7 @@ NODES = {
     "a tensor of a number": (tensor(numbers=3), "array that has not 5 parts"),
     "a tensor of negative shape": (tensor(numbers=None, device="meta", shape=[-1]), "shape is no sizes"),
     "a tensor of huge shape": (tensor(numbers=None, device="meta", shape=[2**80]), "shape is no sizes"),
+    "a network, which only the grader sends": (["network", "small", 1], "no network is called|only the grader"),
     "a handle of one part": (["foreign", 1], "foreign that has not 3 parts"),
     "a handle of a negative number": (["foreign", -1, "set", False], "handle whose number is none"),
     "a handle of a huge number": (["foreign", 2**40, "set", False], "handle whose number is none"),
