@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.kinds.compare import Difference, dtype_name
+from autograder.student_code.inside import networks
+from autograder.student_code.subject import Network
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,14 @@ def same(one, other):
 
 
 def reference_arguments(case):
-    """A case's arguments and options with every array in float64: what the right function is asked with."""
+    """A case's arguments and options as the right function is asked with them: arrays in float64, networks built."""
 
-    def wide(value):
+    def prepared(value):
+        if type(value) is Network:
+            return networks.build(value)
         return np.array(value, np.float64) if isinstance(value, np.ndarray) else value
 
-    return [wide(value) for value in case.args], {key: wide(value) for key, value in case.options.items()}
+    return [prepared(value) for value in case.args], {key: prepared(value) for key, value in case.options.items()}
 
 
 def input_dtype_of(case):

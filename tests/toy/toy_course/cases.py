@@ -44,7 +44,7 @@ def shifted(aspect, rng):
     for index in range(2):
         C = whole(rng(index), 3, 6)
         shift = (
-            {"shift": values(rng(index, "shift"), C)} if aspect == "shift" or index and aspect == "parameters" else {}
+            {"shift": values(rng(index, "shift"), C)} if aspect == "shift" or (index and aspect == "parameters") else {}
         )
         cases.append(Case((values(rng(index), 2 + index, C), values(rng(index, "scale"), C)), shift))
     return cases

@@ -1,11 +1,10 @@
 """The toy course's assignments and exercises."""
 
-from toy_course import reference
-from toy_course.cases import backward, element_count, halves, networks, rectangles, shifted
-
 from autograder.kinds import ARRAY, NUMBER, NUMBER_OF_NETWORK, Several
 from autograder.kinds.layers import Layer
 from autograder.model import Aspects, Assignment, Exercise
+from toy_course import reference
+from toy_course.cases import backward, element_count, halves, networks, rectangles, shifted
 
 ASSIGNMENTS = {
     "t0-one": Assignment("t0-one", "One exercise", 5, 1, "predict-one"),

@@ -1,8 +1,7 @@
 """The toy course's mistakes."""
 
-from toy_course.catalogue import EXERCISES
-
 from autograder.model import Bank
+from toy_course.catalogue import EXERCISES
 
 BANK = Bank(EXERCISES)
 mistake = BANK.mistake
@@ -55,6 +54,17 @@ def _(right, x):
     return tuple(half.astype("float32" if x.dtype == "float64" else "float64") for half in right(x))
 
 
-@mistake("argument-changed", ["halves", "count_weights"], "Your function changes what it was given.")
-def _(right, argument):
-    return right(argument)
+CHANGED = "Your function changes what it was given."
+
+
+@mistake("argument-changed", ["halves"], CHANGED)
+def _(right, x):
+    result = right(x)
+    x += 1
+    return result
+
+
+@mistake("argument-changed", ["count_weights"], CHANGED)
+def _(right, network):
+    network.eval()
+    return right(network)
