@@ -9,7 +9,10 @@ from .canvas import Drawing
 from .comparisons import cost_shares, groups
 from .kinds import depthwise, pointwise, separable
 from .layers import axes_legend, regular, sheets, which_is_which
-from .windows import correlation_and_convolution, grid, padding_and_stride, window
+from .flips import correlation_and_convolution
+from .grids import grid
+from .ruler import padding_and_stride
+from .windows import window
 
 __all__ = [
     "Drawing",

@@ -1,4 +1,4 @@
-"""What the drawings accept, and what they say when they are given something else."""
+"""Checks of what the drawings are given, and the errors that say what was wrong with it."""
 
 import numpy as np
 
@@ -8,17 +8,17 @@ from .canvas import WIDTH
 
 
 def whole(function, name, value, least):
-    """Return `value` as an int, or say what was passed."""
+    """Return `value` as an int, or raise a ValueError that shows what was passed."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ValueError(f"{function}: {name} must be a whole number, at least {least}, got {value!r}")
     return int(value)
 
 
 def whole_pair(function, name, value, least):
-    """Return an int or an (H, W) pair as a pair of ints, or say what was passed."""
+    """Return an int or an (H, W) pair as a pair of ints, or raise a ValueError that shows what was passed."""
     values = tuple(value) if isinstance(value, tuple | list) else (value, value)
     try:
-        first, second = (whole(function, name, one, least) for one in values)
+        first, second = (whole(function, name, number, least) for number in values)
     except ValueError:
         raise ValueError(
             f"{function}: {name} must be a whole number or an (H, W) pair, at least {least}, got {value!r}"
@@ -27,7 +27,7 @@ def whole_pair(function, name, value, least):
 
 
 def channels(function, value, most):
-    """Return a number of input channels as an int, or say that there are looks for `most` of them only."""
+    """Return a number of input channels as an int; there are only `most` looks to tell channels apart."""
     value = whole(function, "in_channels", value, 1)
     if value > most:
         raise ValueError(f"{function}: in_channels must be at most {most} to be drawn, got {value}")
@@ -35,7 +35,7 @@ def channels(function, value, most):
 
 
 def geometry(function, size, kernel_size):
-    """Return (H, W), (kH, kW) and, without padding and with stride 1, (H_out, W_out), or say what does not fit."""
+    """Return (H, W), (kH, kW) and (H_out, W_out) at stride 1 without padding, or say what does not fit."""
     H, W = whole_pair(function, "size", size, 1)
     kH, kW = whole_pair(function, "kernel_size", kernel_size, 1)
     try:
@@ -46,7 +46,7 @@ def geometry(function, size, kernel_size):
 
 
 def matrix(function, name, value):
-    """Return `value` as a float array of shape (rows, columns), or say what was passed."""
+    """Return `value` as a float array of shape (rows, columns), or raise a ValueError that shows what was passed."""
     try:
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
