@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 (× and − are the signs that readers know)
 """A drawing of one kernel slid twice over one image: correlation beside convolution, which flips it first."""
 
 import numpy as np

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001, RUF003 (× and − are the signs that readers know)
+# ruff: noqa: RUF002 (the minus sign of print)
 """A grid of numbers, and what all drawings of one channel share: the size of a cell, and numbers in words."""
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""What every drawing is made of: maps of cells, stacks of maps, windows, arrows, dimensions, chips.
+"""The elements of every drawing: maps of cells, stacks of maps, windows, arrows, dimensions, chips.
 
 Positions are top left corners; a map of `rows` by `columns` cells of `cell` units takes `columns * cell` by
 `rows * cell`.
@@ -27,7 +27,7 @@ from .canvas import (
 
 
 class Look(NamedTuple):
-    """How one thing is told from its neighbours; letter, pattern and colour, so that none has to do it alone."""
+    """The letter, pattern and colour that tell a channel or a map from its neighbours; each of them tells alone."""
 
     letter: str
     pattern: str
@@ -126,28 +126,35 @@ def chip(canvas, x, y, look, anchor="start"):
     canvas.text(left + width / 2, y, look.letter, strong=True)
 
 
+def single_map(canvas, x, y, look, shape, cell, touched=None, strength=0.4):
+    """One map in a look's pattern.
+
+    shape : (rows, columns)
+    touched : (row, column, height, width), cells drawn in full strength with a frame around them
+    strength : how far the other cells fade
+    """
+    with canvas.part(f"map-{look.letter}" if look.letter else "map"):
+        faded = canvas.pattern(look.pattern, look.colour, strength)
+        special = {}
+        if touched:
+            row, column, height, width = touched
+            full = canvas.pattern(look.pattern, look.colour)
+            special = {(row + u, column + v): full for u in range(height) for v in range(width)}
+        cells(canvas, x, y, *shape, cell, fill=faded, special=special)
+        if touched:
+            outline(canvas, x + column * cell, y + row * cell, width * cell, height * cell, tint=False)
+
+
 def stack(canvas, x, y, looks, rows, columns, cell, step, touched=None, strength=0.4):
     """Maps in a cascade, the first at the back; returns the (x, y) of each.
 
     looks : one Look per map
     step : (right, down) from one map to the next, in drawing units
-    touched : (row, column, height, width), cells drawn in full strength with a frame around them
-    strength : how far the other cells fade
+    touched, strength : as for `single_map`, the same in every map
     """
-    corners = []
-    for depth, look in enumerate(looks):
-        left, top = x + depth * step[0], y + depth * step[1]
-        corners.append((left, top))
-        with canvas.part(f"map-{look.letter}" if look.letter else "map"):
-            faded = canvas.pattern(look.pattern, look.colour, strength)
-            special = {}
-            if touched:
-                row, column, height, width = touched
-                full = canvas.pattern(look.pattern, look.colour)
-                special = {(row + u, column + v): full for u in range(height) for v in range(width)}
-            cells(canvas, left, top, rows, columns, cell, fill=faded, special=special)
-            if touched:
-                outline(canvas, left + column * cell, top + row * cell, width * cell, height * cell, tint=False)
+    corners = [(x + depth * step[0], y + depth * step[1]) for depth in range(len(looks))]
+    for look, corner in zip(looks, corners, strict=True):
+        single_map(canvas, *corner, look, (rows, columns), cell, touched, strength)
     return corners
 
 
@@ -170,8 +177,8 @@ def totals(canvas, columns, left, part="totals"):
     """
     wide, y = WIDTH / len(columns), canvas.bottom + 40
     with canvas.part(part):
-        for place, (result, unit, how) in enumerate(columns):
-            x = left + (place + 0.5) * wide
+        for index, (result, unit, how) in enumerate(columns):
+            x = left + (index + 0.5) * wide
             canvas.text(x, y, str(result), size=30, strong=True)
             canvas.text(x, y + 30, unit, strong=True)
             canvas.text(x, y + 55, how, muted=True)

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 (− is the sign that readers know)
+# ruff: noqa: RUF001 (the minus sign of print)
 """A drawing of one axis as a ruler: padding, stride, and every position of the window."""
 
 from typing import NamedTuple

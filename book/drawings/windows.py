@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 (× and − are the signs that readers know)
+# ruff: noqa: RUF001 (the minus sign of print)
 """A drawing of one window: what it covers, the products, their sum, and the output pixel that holds the sum."""
 
 from typing import NamedTuple
@@ -111,7 +111,8 @@ def _checked(image, kernel, row, column, stride, padding):
     if row >= output.shape[0] or column >= output.shape[1]:
         raise ValueError(f"window: the output {output.shape} has no pixel at row {row}, column {column}")
     padded = np.pad(image, [(padding[0], padding[0]), (padding[1], padding[1])])
-    inputs.fits("window", f"image {image.shape} with padding {padding}", INDEX_ROOM + padded.shape[1] * cell_for(padded))
+    width = INDEX_ROOM + padded.shape[1] * cell_for(padded)
+    inputs.fits("window", f"image {image.shape} with padding {padding}", width)
     return _Window(image, kernel, output, padded, row, column, stride, padding)
 
 
