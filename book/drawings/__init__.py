@@ -8,15 +8,16 @@ layers share. Every other module holds one drawing, or two that belong together.
 
 from .axes import axes_legend
 from .canvas import Drawing
-from .comparisons import cost_shares, groups
 from .depthwise_layer import depthwise
 from .flips import correlation_and_convolution
 from .grids import grid
+from .groupings import groups
 from .images import sheets
 from .pointwise_layer import pointwise
 from .regular_layer import regular, which_is_which
 from .ruler import padding_and_stride
 from .separable_pair import separable
+from .shares import cost_shares
 from .windows import window
 
 __all__ = [

@@ -1,9 +1,9 @@
-# ruff: noqa: RUF001, RUF002, RUF003 (× and − are the signs that readers know)
-"""A page to draw on, and the drawing that comes off it.
+# ruff: noqa: RUF001, RUF002 (the minus sign of print)
+"""A page to draw on, and the finished drawing.
 
-A `Canvas` collects SVG, remembers how far it reaches, and turns into a `Drawing`: one `<figure>` that a
-notebook shows by itself. Colours come from the page (CSS variables with a light fallback), so the same markup
-is read in light and dark mode. Ids are made from the contents: the same drawing is the same text at every build.
+A `Canvas` collects SVG, remembers its bounds, and turns into a `Drawing`: one `<figure>` that a notebook shows by
+itself. Colours come from the page (CSS variables with a light fallback), so the same markup is read in light and dark
+mode. Ids are made from the contents: the same drawing is the same text at every build.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from html import escape
 # Column of a book on a phone of 360 px: about 330 px. 520 units at font size 18 leave 11 px of text there.
 WIDTH = 520
 FONT = 18
-# What a character of the page's sans-serif takes at font size 1: enough for DejaVu Sans, the widest usual one.
+# The width of a character of the page's sans-serif at font size 1: enough for DejaVu Sans, the widest usual one.
 CHARACTER = 0.62
 
 INK = "var(--pst-color-text-base, #222832)"
@@ -22,19 +22,22 @@ PAPER = "var(--pst-color-background, #fff)"
 CELL = "var(--pst-color-surface, #f3f4f5)"
 EDGE = "var(--pst-color-border, #d1d5da)"
 
-# Okabe and Ito's colours; each also has a pattern, so that nothing is told by colour alone.
+# Okabe and Ito's colours. Whatever has a colour has a pattern too, so that nothing is told by colour alone.
 VERMILLION, GREEN, BLUE, YELLOW = "#D55E00", "#009E73", "#0072B2", "#F0E442"
 ORANGE, PURPLE, SKY, GREY = "#E69F00", "#CC79A7", "#56B4E9", "#8A8F98"
 
+#: The class of every drawing's <figure>, by which the book's extensions find it in a cell's output.
+FIGURE_CLASS = "drawing"
+
 STYLE = f"""
-figure.drawing{{margin:1.5rem 0;padding:0;background:{PAPER};color:{INK}}}
-figure.drawing svg{{display:block;width:100%;height:auto;margin:0 auto;overflow:visible}}
-figure.drawing text{{font-size:{FONT}px;fill:{INK};font-variant-numeric:tabular-nums}}
-figure.drawing text.muted{{fill:{MUTED}}}
-figure.drawing text.strong{{font-weight:700}}
-figure.drawing figcaption{{max-width:34rem;margin:.75rem auto 0;color:{MUTED}}}
-figure.drawing figcaption{{text-align:center;text-wrap:balance}}
-html[data-theme] .bd-content div.cell_output .text_html:has(figure.drawing){{background:none;padding:0}}
+figure.{FIGURE_CLASS}{{margin:1.5rem 0;padding:0;background:{PAPER};color:{INK}}}
+figure.{FIGURE_CLASS} svg{{display:block;width:100%;height:auto;margin:0 auto;overflow:visible}}
+figure.{FIGURE_CLASS} text{{font-size:{FONT}px;fill:{INK};font-variant-numeric:tabular-nums}}
+figure.{FIGURE_CLASS} text.muted{{fill:{MUTED}}}
+figure.{FIGURE_CLASS} text.strong{{font-weight:700}}
+figure.{FIGURE_CLASS} figcaption{{max-width:34rem;margin:.75rem auto 0;color:{MUTED}}}
+figure.{FIGURE_CLASS} figcaption{{text-align:center;text-wrap:balance}}
+html[data-theme] .bd-content div.cell_output .text_html:has(figure.{FIGURE_CLASS}){{background:none;padding:0}}
 """  # The last line undoes the theme's light plate behind a cell's HTML in dark mode.
 
 
@@ -62,12 +65,12 @@ def count(amount, noun):
 
 
 def text_width(text, size=FONT):
-    """Room to leave for a text, in drawing units; an estimate from above, as the page's font is not known."""
+    """The room to leave for a text, in drawing units: an estimate from above, because the page's font is not known."""
     return len(text) * CHARACTER * size
 
 
 class Drawing:
-    """A finished drawing: shows itself in a notebook, and says in words what it shows.
+    """A finished drawing, which shows itself in a notebook and describes in words what it shows.
 
     Attributes
     ----------
@@ -106,7 +109,7 @@ class Canvas:
 
     @property
     def bottom(self):
-        """How far down the drawing reaches so far."""
+        """The lowest y that the drawing reaches so far."""
         return self._bottom
 
     # Shapes
@@ -138,7 +141,7 @@ class Canvas:
         """A rectangle with rounded corners; (x, y) is its top left corner."""
         half = stroke_width / 2
         self.reach(x - half, y - half, x + width + half, y + height + half)
-        # A chapter has a thousand and more of these: what SVG takes for granted is not said.
+        # A chapter has a thousand and more of these, so SVG's defaults are left out.
         paint = (
             f"fill:{fill}" if stroke == "none" else f"fill:{fill};stroke:{stroke};stroke-width:{_short(stroke_width)}"
         )
@@ -173,7 +176,7 @@ class Canvas:
 
     @contextmanager
     def part(self, name):
-        """Name what is drawn inside, so that tests and scripts can find it."""
+        """Name what is drawn in the with block, so that tests and scripts can find it."""
         self._body.append(f'<g data-part="{escape(name)}">')
         yield
         self._body.append("</g>")
@@ -181,7 +184,7 @@ class Canvas:
     # The result
 
     def drawing(self, title, description, caption):
-        """Close the canvas: `title` names the drawing, `description` says all that it shows."""
+        """Finish the drawing: `title` names it, `description` says all that it shows."""
         margin = 4
         left, top = self._left - margin, self._top - margin
         width, height = self._right - self._left + 2 * margin, self._bottom - self._top + 2 * margin
@@ -193,17 +196,17 @@ class Canvas:
             f'<title id="@ID@-title">{escape(title)}</title><desc id="@ID@-desc">{escape(description)}</desc>'
             f"<style>{STYLE}</style><defs>{defs}</defs>{''.join(self._body)}</svg>"
         )
-        html = f'<figure class="drawing" id="@ID@">{svg}<figcaption>{escape(caption)}</figcaption></figure>'
+        html = f'<figure class="{FIGURE_CLASS}" id="@ID@">{svg}<figcaption>{escape(caption)}</figcaption></figure>'
         name = "d" + hashlib.sha256(html.encode()).hexdigest()[:8]
         return Drawing(title, description, caption, html.replace("@ID@", name))
 
 
 def _short(value):
-    """A coordinate to a tenth of a unit: finer is not seen, and platforms round alike."""
+    """A coordinate to a tenth of a unit: nobody sees more, and every platform rounds to the same text."""
     return f"{round(float(value), 1) + 0.0:g}"
 
 
-# Each pattern is what is drawn in a tile of 8 by 8 units.
+# What each pattern draws in a tile of 8 by 8 units.
 PATTERNS = {
     "plain": "",
     "hatch": '<path d="M-2 2L2 -2M0 8L8 0M6 10L10 6"/>',

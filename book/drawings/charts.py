@@ -17,7 +17,15 @@ LOOKS = (
 
 
 class Line(NamedTuple):
-    """One line of a chart: its name, its points as (x, y), beside which of them the name stands, on which side."""
+    """One line of a chart.
+
+    Attributes
+    ----------
+    name : str
+    points : list of (x, y)
+    named_at : int, the index of the point beside which the name stands
+    side : "left" or "right" of that point
+    """
 
     name: str
     points: list
@@ -26,18 +34,18 @@ class Line(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """One direction of a chart: what it shows, the ticks as (value, text), and whether it is logarithmic."""
+    """One direction of a chart: its label, its ticks as (value, text), linear or logarithmic."""
 
     label: str
     ticks: list
     logarithmic: bool = False
 
-    def place(self, value):
-        """Where ``value`` lies between the first tick, 0, and the last, 1.
+    def position(self, value):
+        """The position of ``value`` between the first tick, 0, and the last, 1.
 
         Examples
         --------
-        >>> Scale("filters", [(1, "1"), (16, "16")], logarithmic=True).place(4)
+        >>> Scale("filters", [(1, "1"), (16, "16")], logarithmic=True).position(4)
         0.5
         """
         as_drawn = log2 if self.logarithmic else float
@@ -73,47 +81,68 @@ def lines(title, series, across, up, caption, rule=None):
     """
     if len(series) > len(LOOKS):
         raise ValueError(f"lines: at most {len(LOOKS)} lines can be told apart, got {len(series)}")
-    left = max(text_width(text) for _, text in up.ticks) + 14
     # Names may stand behind the last points.
-    width = WIDTH - left - max(text_width(line.name) for line in series) - 12
+    width = WIDTH - _left(up) - max(text_width(line.name) for line in series) - 12
     canvas = Canvas()
-
-    def at(x, y):
-        right, high = across.place(x), up.place(y)
-        if not (-1e-9 <= right <= 1 + 1e-9 and -1e-9 <= high <= 1 + 1e-9):
-            raise ValueError(f"lines: the point {(x, y)} lies outside the scales")
-        return right * width, (1 - high) * HEIGHT
-
     with canvas.part("scales"):
-        canvas.text(-left, -34, up.label, anchor="start", muted=True)
-        for value, text in up.ticks:
-            height = (1 - up.place(value)) * HEIGHT
-            canvas.line([(0, height), (width, height)], EDGE, 1)
-            canvas.text(-10, height, text, anchor="end", muted=True)
-        for value, text in across.ticks:
-            canvas.text(across.place(value) * width, HEIGHT + 22, text, muted=True)
-        canvas.text(width, HEIGHT + 52, across.label, anchor="end", muted=True)
+        _scales(canvas, across, up, width)
     if rule:
-        level, name = rule
-        height = (1 - up.place(level)) * HEIGHT
-        with canvas.part("rule"):
-            canvas.line([(0, height), (width, height)], GREY, 2.5)
-            canvas.text(width, height - 14, name, anchor="end", muted=True)
-    for line, (colour, dash, mark) in zip(series, LOOKS, strict=False):
-        points = [at(x, y) for x, y in line.points]
+        _rule(canvas, up, width, *rule)
+    for line, look in zip(series, LOOKS, strict=False):
         with canvas.part(f"line-{line.name}"):
-            for start, end in pairwise(points):
-                canvas.line([start, end], colour, 2.5, dash, cap="butt")
-            for x, y in points:
-                _mark(canvas, x, y, mark, colour)
-            x, y = points[line.named_at]
-            away, anchor = {"right": (12, "start"), "left": (-12, "end")}[line.side]
-            canvas.text(x + away, y, line.name, anchor=anchor, strong=True)
-
+            _line(canvas, line, [_point(across, up, width, *point) for point in line.points], look)
     words = f"{across.label} from {across.ticks[0][1]} to {across.ticks[-1][1]}, {up.label}."
     for line in series:
         words += f" {line.name}: " + ", ".join(f"{number(y)} at {number(x)}" for x, y in line.points) + "."
     return canvas.drawing(title, words, caption)
+
+
+def _left(up):
+    """The room for the texts to the left of the chart, which begins at x = 0."""
+    return max(text_width(text) for _, text in up.ticks) + 14
+
+
+def _level(up, value):
+    """The y of a value."""
+    return (1 - up.position(value)) * HEIGHT
+
+
+def _point(across, up, width, x, y):
+    """The point (x, y) in drawing units."""
+    if not all(-1e-9 <= share <= 1 + 1e-9 for share in (across.position(x), up.position(y))):
+        raise ValueError(f"lines: the point {(x, y)} lies outside the scales")
+    return across.position(x) * width, _level(up, y)
+
+
+def _scales(canvas, across, up, width):
+    """The labels, the ticks and, at the height of each, a line across."""
+    canvas.text(-_left(up), -34, up.label, anchor="start", muted=True)
+    for value, text in up.ticks:
+        canvas.line([(0, _level(up, value)), (width, _level(up, value))], EDGE, 1)
+        canvas.text(-10, _level(up, value), text, anchor="end", muted=True)
+    for value, text in across.ticks:
+        canvas.text(across.position(value) * width, HEIGHT + 22, text, muted=True)
+    canvas.text(width, HEIGHT + 52, across.label, anchor="end", muted=True)
+
+
+def _rule(canvas, up, width, value, name):
+    """A level to compare with, and its name."""
+    level = _level(up, value)
+    with canvas.part("rule"):
+        canvas.line([(0, level), (width, level)], GREY, 2.5)
+        canvas.text(width, level - 14, name, anchor="end", muted=True)
+
+
+def _line(canvas, line, points, look):
+    """One line through points in drawing units, with its marks and its name."""
+    colour, dash, mark = look
+    for start, end in pairwise(points):
+        canvas.line([start, end], colour, 2.5, dash, cap="butt")
+    for x, y in points:
+        _mark(canvas, x, y, mark, colour)
+    x, y = points[line.named_at]
+    away, anchor = {"right": (12, "start"), "left": (-12, "end")}[line.side]
+    canvas.text(x + away, y, line.name, anchor=anchor, strong=True)
 
 
 def _mark(canvas, x, y, mark, colour):
