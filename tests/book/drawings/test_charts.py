@@ -1,13 +1,8 @@
 """The charts of `drawings.charts`: what they refuse, and that a reader without eyes or colours gets all of it."""
 
 import re
-import sys
 
 import pytest
-from places import ROOT
-
-sys.path.insert(0, str(ROOT / "book"))
-
 from drawings.charts import LOOKS, Line, Scale, lines
 
 ACROSS = Scale("filters", [(1, "1"), (4, "4"), (16, "16")], logarithmic=True)
