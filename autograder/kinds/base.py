@@ -90,8 +90,8 @@ def as_numpy(value):
 
 def same(one, other):
     """True if two results of the right function, or of mistakes, hold the same numbers."""
-    if isinstance(one, tuple):
-        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, tuple) or isinstance(other, tuple):
+        return type(one) is type(other) and len(one) == len(other) and all(map(same, one, other))
     return np.array_equal(one, other)
 
 

@@ -40,8 +40,11 @@ class Several(Kind):
         return self._first(lambda at: self.of.form_difference(value[at]), None)
 
     def difference(self, expected, value, input_dtype, shape_only=False, part=None):
-        if type(value) is not tuple or len(value) != len(self.parts):
-            return self.form_difference(value)
+        if not isinstance(expected, tuple):
+            # A mistake, such as returning the input, may give one array where several are due.
+            return self.of.difference(expected, value, input_dtype, shape_only)
+        if type(value) is not tuple or not len(value) == len(expected) == len(self.parts):
+            return self.form_difference(value) or wrong_form(f"expected {len(expected)} results, got {len(value)}")
         return self._first(lambda at: self.of.difference(expected[at], value[at], input_dtype, shape_only), part)
 
     def dtype_fault(self, case, expected, given, value):
@@ -61,7 +64,7 @@ class Several(Kind):
         return self.of.submitted(function, keeps_device)
 
     def _first(self, difference, part):
-        """The first part's difference under the part's name; ``part`` looks at one of them only."""
+        """The first part's difference, under the part's name; ``part`` is the only one looked at, unless it is None."""
         for at, name in enumerate(self.parts):
             found = difference(at) if part in (None, at) else None
             if found:

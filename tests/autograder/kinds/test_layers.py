@@ -1,12 +1,18 @@
 """Classes of torch modules as results."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from autograder.checks import judge
 from autograder.course import EXERCISES
-from autograder.student_code.subject import Handle, Local
+from autograder.kinds.layers import Layer, shapes_held
+from autograder.model import Case
+from autograder.student_code.subject import Handle, Local, Outcome, Raised
 
 
 class DepthwiseSeparableConv2d(nn.Module):
@@ -129,3 +135,150 @@ def test_a_module_whose_forward_is_missing_says_so():
             self.depthwise, self.pointwise = right.depthwise, right.pointwise
 
     assert 'missing the required "forward" function' in lost(Empty)["values"]
+
+
+# --- the kind, on a layer that has nothing to do with convolution ------------------------------------------------
+
+
+class Affine(nn.Module):
+    """x * scale + shift, with a scale for every feature."""
+
+    def __init__(self, features, has_shift=True):
+        super().__init__()
+        print("made")
+        self.scale = nn.Parameter(torch.ones(features))
+        self.shift = nn.Parameter(torch.ones(features)) if has_shift else None
+
+    def forward(self, x, extra=None):
+        print("called")
+        y = x * self.scale
+        y = y if self.shift is None else y + self.shift
+        return y if extra is None else y + extra
+
+
+def construct(case):
+    return {"features": case.args[1].size}, {"has_shift": "shift" in case.options}
+
+
+def numbers(case):
+    return {"scale": case.args[1], **({"shift": case.options["shift"]} if "shift" in case.options else {})}
+
+
+def shift_is_missing(held, wanted):
+    return "It has no shift." if "shift" in wanted and "shift" not in held else ""
+
+
+AFFINE = Layer(
+    construct=construct, numbers=numbers, as_class=lambda function: function, optional=("shift",), hint=shift_is_missing
+)
+X, SCALE, SHIFT = np.float32([[1, 2], [3, 4]]), np.float32([10, 100]), np.float32([5, 6])
+PLAIN, SHIFTED = Case((X, SCALE)), Case((X, SCALE), {"shift": SHIFT})
+
+
+def handle_with(parameters):
+    """A module that says this of its parameters."""
+    return SimpleNamespace(parameters=lambda: Outcome(parameters))
+
+
+def test_a_layer_is_a_class_of_tensors():
+    assert AFFINE.keyword == "class" and AFFINE.imports == ("numpy", "torch") and AFFINE.natural_dtype == np.float32
+
+
+def test_a_layer_is_made_given_its_numbers_and_called():
+    outcome = AFFINE.call(Local(Affine), SHIFTED)
+    assert not outcome.raised and outcome.value.array.tolist() == [[15, 206], [35, 406]]
+    assert outcome.printed == "made\ncalled\n"
+    assert AFFINE.call(Local(Affine), PLAIN).value.array.tolist() == [[10, 200], [30, 400]]
+
+
+def test_an_optional_parameter_that_the_case_does_not_want_is_set_to_zero():
+    """It counts in the aspect "parameters", and nowhere else."""
+    always = type("Affine", (Affine,), {"__init__": lambda self, features, **options: Affine.__init__(self, features)})
+    assert AFFINE.call(Local(always), PLAIN).value.array.tolist() == [[10, 200], [30, 400]]
+    strict = replace(AFFINE, optional=())
+    assert "the module has scale (2,), shift (2,)" in strict.call(Local(always), PLAIN).raised.text
+
+
+def test_an_optional_parameter_of_several_axes_is_no_such_parameter():
+    class Strange(Affine):
+        def __init__(self, features, has_shift=True):
+            super().__init__(features)
+            self.shift = nn.Parameter(torch.ones(1, features))
+
+    assert "the module has scale (2,), shift (1, 2)" in AFFINE.call(Local(Strange), PLAIN).raised.text
+
+
+def test_a_layer_says_what_it_is_called_with():
+    more = replace(AFFINE, inputs=lambda case: (case.args[0], np.float32([1000, 2000])))
+    assert more.call(Local(Affine), PLAIN).value.array.tolist() == [[1010, 2200], [1030, 2400]]
+
+
+@pytest.mark.parametrize(
+    ("held", "case", "text"),
+    [
+        ({"scale": (2,)}, PLAIN, None),
+        ({"scale": (2,), "shift": (2,)}, SHIFTED, None),
+        (
+            {"gain": (2,)},
+            PLAIN,
+            "made with features 2, has_shift False: expected the parameters scale (2,); the module has gain (2,)",
+        ),
+        ({}, PLAIN, "made with features 2, has_shift False: expected the parameters scale (2,); the module has none"),
+        (
+            {"scale": (2,)},
+            SHIFTED,
+            "made with features 2, has_shift True: expected the parameters scale (2,), shift (2,); the module has "
+            "scale (2,). It has no shift.",
+        ),
+        ({"scale": (2, 1)}, PLAIN, "the module has scale (2, 1)"),
+    ],
+)
+def test_parameters_are_compared_by_name_and_shape(held, case, text):
+    problem = AFFINE.parameters_problem(case, held)
+    assert (problem is None) if text is None else problem.endswith(text)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [None, [("scale", (2,))], *({"scale": shape} for shape in (2, [2], (2.0,), (True,), (-1,), (10_001,)))],
+    ids=str,
+)
+def test_parameters_that_cannot_be_believed_are_no_shapes(parameters):
+    outcome = shapes_held(handle_with(parameters))
+    assert outcome.raised.text == "the module's parameters cannot be read: named_parameters() gives no tensors"
+
+
+def test_parameters_that_can_be_believed():
+    for parameters in ({}, {"scale": (2,), "number": ()}, {"scale": (10_000, 0)}):
+        outcome = shapes_held(handle_with(parameters))
+        assert not outcome.raised and outcome.value == parameters
+
+
+def test_what_a_module_raises_when_asked_is_kept():
+    def parameters():
+        return Outcome(raised=Raised("KeyError", ("KeyError",), "scale"))
+
+    assert shapes_held(SimpleNamespace(parameters=parameters)).raised.name == "KeyError"
+
+
+def test_a_class_that_raises_is_not_asked_for_its_parameters():
+    class Broken(nn.Module):
+        def __init__(self, *args, **options):
+            raise KeyError("scale")
+
+    outcome = AFFINE.call(Local(Broken), PLAIN)
+    assert outcome.raised.name == "KeyError"
+    assert AFFINE.make(Local(Broken), PLAIN).raised.name == "KeyError"
+
+
+def test_what_the_class_makes_is_a_module_or_named():
+    made = AFFINE.make(Local(lambda features, has_shift: np.zeros(2)), PLAIN)
+    assert made.raised.text == "calling the class should make a torch.nn.Module, got numpy.ndarray"
+
+
+def test_the_wrong_class_of_the_course_computes_with_the_wrong_function():
+    """`submitted` makes the class of a student from a function on arrays."""
+    held = []
+    layer = replace(AFFINE, as_class=lambda function: held.append(function) or Affine)
+    assert layer.submitted(lambda x: 2 * x) is Affine
+    assert torch.equal(held[0](torch.ones(2)), torch.full((2,), 2.0))
