@@ -9,19 +9,37 @@ import importlib
 import os
 from pathlib import Path
 
+from autograder.errors import FixableError
 from autograder.model import PREDICTION_POINTS
 from autograder.student_code.inside import calling, networks
 
 #: The package that holds the course.
-NAME = os.environ.get("AUTOGRADER_COURSE", "convolution")
+NAME = os.environ.get("AUTOGRADER_COURSE") or "convolution"
 
-_catalogue = importlib.import_module(f"{NAME}.catalogue")
+
+def _load(module, *names):
+    """Objects of one module of the course's package; what is missing is named with the remedy."""
+    path = f"{NAME}.{module}"
+    try:
+        loaded = importlib.import_module(path)
+    except ModuleNotFoundError as error:
+        if not f"{path}.".startswith(f"{error.name}."):
+            raise  # the module is there, and imports something that is not
+        raise FixableError(
+            f"AUTOGRADER_COURSE is {NAME!r}, and there is no module {path}: a course is a package with the modules "
+            "catalogue, predictions and mistakes, in a folder that Python imports from (PYTHONPATH)"
+        ) from error
+    missing = [name for name in names if not hasattr(loaded, name)]
+    if missing:
+        raise FixableError(f"AUTOGRADER_COURSE is {NAME!r}, and {path} has no {' and no '.join(missing)}")
+    return [getattr(loaded, name) for name in names]
+
 
 #: name -> Assignment and name -> Exercise, in the order in which a student meets them.
-ASSIGNMENTS, EXERCISES = _catalogue.ASSIGNMENTS, _catalogue.EXERCISES
+ASSIGNMENTS, EXERCISES = _load("catalogue", "ASSIGNMENTS", "EXERCISES")
 
 #: The folder of the course's package: student code never sees it, and a change in it may change marks.
-FOLDER = Path(_catalogue.__file__).resolve().parent
+FOLDER = Path(importlib.import_module(f"{NAME}.catalogue").__file__).resolve().parent
 
 # The line that an error message quotes is the student's, never one of the reference.
 calling.NOT_THE_STUDENTS.add(str(FOLDER))
@@ -38,12 +56,12 @@ networks.use(networks_source())
 
 def predictions():
     """The predictions of the course, by the name of their cell."""
-    return importlib.import_module(f"{NAME}.predictions").PREDICTIONS
+    return _load("predictions", "PREDICTIONS")[0]
 
 
 def mistakes():
     """The course's bank of mistakes, id -> Mistake."""
-    return importlib.import_module(f"{NAME}.mistakes").BANK
+    return _load("mistakes", "BANK")[0]
 
 
 def exercises_of(assignment):
