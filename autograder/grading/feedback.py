@@ -45,8 +45,8 @@ NO_ANSWER = "<p>No response.</p>\n"
 
 
 @contextlib.contextmanager
-def time_limit(seconds=SECONDS):
-    """Stop the block with a TimeoutError once this thread's process has computed for so many seconds.
+def time_limit(seconds=None):
+    """Stop the block with a TimeoutError once this process has computed for so many seconds (None: `SECONDS`).
 
     Only the main thread of a process can be stopped by a signal. In any other thread the block runs without a limit,
     so an executor of threads is for submissions whose authors are trusted, as it is without walls.
@@ -54,6 +54,8 @@ def time_limit(seconds=SECONDS):
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+
+    seconds = SECONDS if seconds is None else seconds
 
     def stop(number, frame):
         raise TimeoutError(f"stopped after {seconds} s of computing: a text cell that takes too long to show")
