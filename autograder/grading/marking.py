@@ -25,6 +25,9 @@ from autograder.releasing.release import graded_call
 from autograder.student_code.limits import CrowdedError, SandboxError
 from autograder.student_code.outputs import output
 
+#: Characters of a reason: what a student's code raises may be one line of any length.
+LONGEST_LINE = 1000
+
 
 class CouldNotGradeError(RuntimeError):
     """A fault of ours or of the machine, never the student's; the text says which.
@@ -173,7 +176,7 @@ class Walk:
             self.deadly[at] = process.lost
             self.remarks.append(f"cell {_name(cell, self.number)}: {process.lost}")
             cell.outputs = [_error(process.lost)]
-        self.errors[cell.metadata.get("nbgrader", {}).get("grade_id")] = first_error(cell.outputs)
+        self.errors[_name(cell, self.number)] = first_error(cell.outputs)
 
     def _alive(self, until):
         """The process that has run the cells before ``until``: a new one where the last was lost, None at the limit."""
@@ -319,11 +322,11 @@ def first_error(outputs):
 
 
 def first_line(text):
-    """The first line of a text that is not blank.
+    """The first line of a text that is not blank, cut off where it is very long.
 
     Examples
     --------
     >>> first_line("\\n  conv2d, values: wrong\\n  expected 1")
     'conv2d, values: wrong'
     """
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:LONGEST_LINE]

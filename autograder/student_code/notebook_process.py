@@ -66,6 +66,9 @@ class NotebookProcess:
         ours, theirs = wire.pair()
         try:
             self.pid = sandbox.ask("fork", connection=theirs.fileno())["pid"]
+        except BaseException:
+            ours.close()
+            raise
         finally:
             theirs.close()
         self.channel = wire.Channel(ours, foreign=self._foreign)
