@@ -27,7 +27,7 @@ def clean_outputs(outputs):
                 kept.append(output("stream", name=name, text=text[:MAX_TEXT]))
             case {"output_type": "error", "ename": str(name), "evalue": str(text), "traceback": list(lines)}:
                 lines = [line[:MAX_TEXT] for line in lines[:50] if type(line) is str]
-                kept.append(output("error", ename=name, evalue=text, traceback=lines))
+                kept.append(output("error", ename=name[:MAX_TEXT], evalue=text[:MAX_TEXT], traceback=lines))
             case {"output_type": "display_data", "data": dict(data)}:
                 kept.append(output("display_data", data=_clean_display(data), metadata={}))
             case {"output_type": "execute_result", "data": dict(data)}:

@@ -16,6 +16,9 @@ MAX_NETWORK_NAME = 100
 #: Kinds of NumPy dtypes that hold numbers: bool, int, unsigned, float, complex.
 NUMBERS = "biufc"
 
+#: NumPy's own types of single values.
+SCALARS = frozenset(np.sctypeDict.values())
+
 
 @dataclass(frozen=True)
 class Tensor:
@@ -120,9 +123,9 @@ def as_data(value, keep, depth=0):
         return value if len(value) <= MAX_TEXT else keep(value, f"str of {len(value)} characters")
     if kind is np.ndarray:
         return _array(value, keep)
-    if issubclass(kind, np.generic) and kind.__module__ == "numpy":
+    if kind in SCALARS:
         return value if value.dtype.kind in NUMBERS else keep(value, kind_of(value))
-    if (kind.__module__, kind.__name__) == ("torch", "Tensor"):
+    if kind is getattr(sys.modules.get("torch"), "Tensor", None):
         return _tensor(value, keep)
     if kind in (tuple, list, dict):
         if depth >= MAX_DEPTH or len(value) > MAX_ITEMS:
