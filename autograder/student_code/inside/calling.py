@@ -138,9 +138,7 @@ class Printed(io.StringIO):
     """A stream that keeps the beginning of what is written and drops the rest."""
 
     def write(self, text):
-        room = MAX_PRINTED - self.tell()
-        if room > 0:
-            super().write(text[:room])
+        super().write(text[: MAX_PRINTED - self.tell()])
         return len(text)
 
 

@@ -67,12 +67,12 @@ def test_an_exception_is_its_name_its_bases_its_text_and_the_students_line():
 
 def test_the_line_is_the_deepest_of_the_students_own():
     def outer():
-        np.ones(2).reshape(3)
+        np.linalg.inv(np.zeros((2, 2)))
 
     def within():
         return torch.nn.functional.conv2d(torch.ones(1), torch.ones(1))
 
-    assert Local(outer).call().raised.where.endswith("np.ones(2).reshape(3)")
+    assert Local(outer).call().raised.where.endswith("np.linalg.inv(np.zeros((2, 2)))")
     assert "conv2d(torch.ones(1)" in Local(within).call().raised.where
 
 
