@@ -1,4 +1,4 @@
-"""One page of feedback: the graded notebook with its marks, what the failed checks say, and comments.
+"""The page of feedback: the graded notebook with its marks, the messages of the checks that failed, and comments.
 
 `Page` takes the place of nbgrader's exporter, so `nbgrader generate_feedback`, formgrader's button and
 ``python -m autograder grade`` make the same page. It fetches nothing, runs no script, and has its styles in it.
@@ -17,14 +17,16 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from nbconvert.exporters import Exporter
 from nbconvert.filters import strip_ansi
-from nbgrader import preprocessors
-from nbgrader.converters import GenerateFeedback
+from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from traitlets import default
-from traitlets.config import Config
 
 from autograder.course import EXERCISES
+from autograder.grading.gradebook import Gradebook, GradebookError
+from autograder.grading.ledger import Ledger
+from autograder.grading.nbgrader_compat import course_directory, exporter_of, feedback_exporter
+from autograder.grading.results import FAILED, PASSED, CellResult
 from autograder.grading.safe_html import html_of
 
 #: Processor seconds for one page: a few thousand brackets in a text cell keep a Markdown parser busy for hours.
@@ -33,23 +35,89 @@ SECONDS = 10
 #: Characters in a line of columns that fit on a phone; longer ones scroll, within a keyboard's reach.
 NARROW = 38
 
-#: What a line of columns has: a gap between two things.
-_COLUMNS = re.compile(r"\S {2,}\S")
-
 #: Characters of a cell up to which its HTML is kept for the next page: the course's own cells are on every page.
 KEPT = 10_000
 
-
-#: What nbgrader's own comment on an untouched cell looks like: shown there, not announced at the top.
+#: nbgrader's comment on an untouched cell, as HTML: it is shown with its cell, and not announced at the top.
 NO_ANSWER = "<p>No response.</p>\n"
+
+#: A gap between two columns.
+_GAP = re.compile(r"\S {2,}\S")
+
+
+# ---------------------------------------------------------------- from marks and results to a page
+
+
+def render(notebook, assignment, student, marks, results, config):
+    """The page of feedback on one submission, as HTML.
+
+    Parameters
+    ----------
+    notebook : bytes, the graded notebook as its file holds it
+    marks : `autograder.grading.gradebook.Marks`
+    results : list of CellResult, one for each graded cell
+    config : the configuration of nbgrader_config.py
+    """
+    content = nbformat.v4.reads(notebook.decode("utf-8"))
+    names = {"notebook": assignment, "assignment": assignment, "student": student}
+    resources = {
+        "nbgrader": names | put_in(content, marks, results),
+        "unique_key": assignment,
+        "metadata": {"name": assignment},
+    }
+    html, _ = feedback_exporter(config).from_notebook_node(content, resources=resources)
+    return html
+
+
+def put_in(notebook, marks, results):
+    """Put marks, comments and results into the cells' metadata, and return the totals: nbgrader's names for both."""
+    results = {result.cell: result for result in results}
+    for cell in notebook.cells:
+        metadata = cell.metadata.get("nbgrader", {})
+        name = metadata.get("grade_id")
+        if name in marks.comments:
+            metadata["comment"] = marks.comments[name]
+        if name in marks.cells:
+            mark = marks.cells[name]
+            metadata.update(score=mark.score, points=mark.max_score, waits=mark.waits)
+        if name in results:
+            metadata.update(outcome=results[name].outcome, message=results[name].message)
+    return {"score": marks.score, "max_score": marks.max_score, "late_penalty": marks.penalty or 0}
+
+
+class Grades(NbGraderPreprocessor):
+    """The step of `nbgrader generate_feedback` that reads the marks from the gradebook, the results from the ledger."""
+
+    is_ours = True
+
+    def preprocess(self, nb, resources):
+        names, coursedir = resources["nbgrader"], course_directory(exporter_of(self))
+        student, assignment = names["student"], names["assignment"]
+        with Gradebook(coursedir.root, self.config, names["db_url"]) as book:
+            marks = book.marks(assignment, student)
+        if marks is None:
+            raise GradebookError(f"the gradebook has no marks of {student} for {assignment}; grade it first")
+        entry = Ledger(coursedir.root).entry(student, assignment)
+        results = [CellResult.from_data(data) for data in entry.get("cells", ())]
+        names.update(put_in(nb, marks, results))
+        return nb, resources
 
 
 @contextlib.contextmanager
 def time_limit(seconds=None):
-    """Stop the block with a TimeoutError once this process has computed for so many seconds (None: `SECONDS`).
+    """Stop a page that takes too long to make.
 
-    Only the main thread of a process can be stopped by a signal. In any other thread the block runs without a limit,
-    so an executor of threads is for submissions whose authors are trusted, as it is without walls.
+    Only the main thread of a process can be interrupted. In another thread the limit does nothing: the page is made,
+    however long it takes.
+
+    Parameters
+    ----------
+    seconds : of this process's computing; None is `SECONDS`
+
+    Raises
+    ------
+    TimeoutError
+        In the block, once they are over.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -69,51 +137,6 @@ def time_limit(seconds=None):
         signal.signal(signal.SIGPROF, before)
 
 
-def render(graded, assignment, student, scores, config):
-    """Render a graded notebook; the page as HTML.
-
-    Parameters
-    ----------
-    graded : bytes or str, the notebook as its file holds it
-    scores : what `autograder.grading.gradebook.Saver.scores` gives
-    config : dict, what nbgrader_config.py says
-    """
-    notebook = nbformat.v4.reads(graded.decode("utf-8") if isinstance(graded, bytes) else graded)
-    for cell in notebook.cells:
-        about = cell.metadata.get("nbgrader", {})
-        about.update(scores["cells"].get(about.get("grade_id"), {}))
-    shown = {name: scores[name] for name in ("score", "max_score", "late_penalty")}
-    shown |= {"notebook": assignment, "assignment": assignment, "student": student}
-    resources = {"nbgrader": shown, "unique_key": assignment, "metadata": {"name": assignment}}
-    html, _ = _exporter(repr(config), Config(config)).from_notebook_node(notebook, resources=resources)
-    return html
-
-
-_made = {}
-
-
-def _exporter(key, config):
-    """The configured exporter, its templates read once for each configuration; the marks are in the notebook by now."""
-    if key not in _made:
-        converter = GenerateFeedback(coursedir=None, config=config)
-        exporter = converter.exporter_class(parent=converter, config=converter.config)
-        for step in converter.preprocessors:
-            if not issubclass(step, preprocessors.GetGrades):
-                exporter.register_preprocessor(step)
-        _made[key] = exporter
-    return _made[key]
-
-
-class Grades(preprocessors.GetGrades):
-    """nbgrader's step that fetches the marks; it also says which of them wait for a person."""
-
-    def _get_score(self, cell, resources):
-        super()._get_score(cell, resources)
-        name = cell.metadata.nbgrader["grade_id"]
-        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-        cell.metadata.nbgrader["waits"] = grade.needs_manual_grade and grade.manual_score is None
-
-
 class Page(Exporter):
     """A notebook with its marks in the cells' metadata, as HTML."""
 
@@ -125,9 +148,9 @@ class Page(Exporter):
 
     def from_notebook_node(self, nb, resources=None, **options):
         notebook, resources = super().from_notebook_node(nb, resources, **options)
-        cells = [_shown(cell) for cell in notebook.cells]
+        cells = [_view(cell) for cell in notebook.cells]
         marked = [cell for cell in cells if cell["mark"]]
-        about = {
+        context = {
             **resources["nbgrader"],
             "cells": cells,
             "groups": _groups(marked),
@@ -135,7 +158,7 @@ class Page(Exporter):
             "lost": any(cell["mark"] in ("wrong", "part") for cell in marked),
             "commented": [cell for cell in cells if cell["comment"] and cell["comment"] != NO_ANSWER],
         }
-        return _template().render(about), resources
+        return _template().render(context), resources
 
 
 @functools.cache
@@ -147,44 +170,46 @@ def _template():
 
 
 def _points(number):
-    """
+    """Points as people write them.
+
     >>> _points(15.5), _points(20.0), _points(1 / 3)
     ('15.5', '20', '0.33')
     """
     return f"{round(float(number), 2):g}"
 
 
-def _shown(cell):
-    """What the template shows of a cell."""
-    about = cell.metadata.get("nbgrader", {})
-    name = about.get("grade_id", "")
-    is_marked = bool(about.get("grade") or about.get("task"))
-    outputs = [_output(output) for output in cell.get("outputs", [])]
-    score, points = about.get("score") or 0, about.get("points") or 0
+# ---------------------------------------------------------------- what the template gets of a cell
+
+
+def _view(cell):
+    """The template's view of a cell."""
+    metadata = cell.metadata.get("nbgrader", {})
+    is_marked = bool(metadata.get("grade") or metadata.get("task"))
+    score, points = metadata.get("score") or 0, metadata.get("points") or 0
     return {
-        "name": name,
+        "name": metadata.get("grade_id", ""),
         "kind": cell.cell_type,
-        "html": _text(cell) if cell.cell_type == "markdown" else _code(cell.source),
-        "outputs": outputs,
-        "is_answer": bool(about.get("solution")),
-        "mark": _mark(about, outputs, score, points) if is_marked else "",
+        "html": _text(cell.source, cell.get("attachments")) if cell.cell_type == "markdown" else _code(cell.source),
+        "outputs": _outputs(cell, metadata),
+        "is_answer": bool(metadata.get("solution")),
+        "mark": _mark(metadata, score, points) if is_marked else "",
         "score": score,
         "points": points,
-        "comment": _kept_text.__wrapped__(about["comment"], deeper=3) if about.get("comment") else "",
+        "comment": _text_html(metadata["comment"], deeper=3) if metadata.get("comment") else "",
     }
 
 
-def _mark(about, outputs, score, points):
-    """How a graded cell went: one word, the template has the sign for it."""
-    if about.get("waits"):
+def _mark(metadata, score, points):
+    """The state of a graded cell in one word, for which the template has the sign."""
+    if metadata.get("waits"):
         return "waits"
     if points:
         return "right" if score >= points else "part" if score > 0 else "wrong"
-    return "further-wrong" if any(output["is_error"] for output in outputs) else "further"
+    return {PASSED: "further", FAILED: "further-wrong"}.get(metadata.get("outcome"), "further-unknown")
 
 
 def _groups(marked):
-    """(exercise, its cells) in the notebook's order; a cell that belongs to no exercise stands by itself."""
+    """(exercise, its cells) in the notebook's order; a cell that belongs to no exercise is a group by itself."""
     groups = {}
     for cell in marked:
         exercise, _, aspect = cell["name"].partition("-")
@@ -195,42 +220,52 @@ def _groups(marked):
     return groups
 
 
+def _outputs(cell, metadata):
+    """The outputs of a cell, with the message of a graded cell's result in the place of its error output."""
+    outputs = cell.get("outputs", [])
+    if "outcome" not in metadata:
+        return [_output(output) for output in outputs]
+    views = [_output(output) for output in outputs if output.output_type != "error"]
+    return views + ([_message(metadata["message"])] if metadata["message"] else [])
+
+
+def _message(text):
+    return {"is_error": True, "blocks": _blocks(text), "picture": ""}
+
+
 def _output(output):
     """One output; the sandbox leaves text and pictures, and anything else is shown as the text that stands for it."""
+    if output.output_type == "error":
+        return _message("\n".join(output.traceback))
     data = output.get("data", {})
-    is_error = output.output_type == "error"
-    shown = output.get("text") or data.get("text/plain") or ""
-    text = "\n".join(output.traceback) if is_error else shown
     kind = next((kind for kind in ("image/png", "image/jpeg") if kind in data), "")
     return {
-        "is_error": is_error,
-        "runs": _runs(strip_ansi(text).rstrip("\n")),
+        "is_error": False,
+        "blocks": _blocks(output.get("text") or data.get("text/plain") or ""),
         "picture": f"data:{kind};base64,{data[kind].strip()}" if kind else "",
     }
 
 
-def _runs(text):
-    """(kind, lines) in turn: sentences ("") are broken to fit a phone, columns keep their places.
+def _blocks(text):
+    """(kind, lines) of an output's text: sentences ("") are broken to fit a phone, "columns" and "wide" ones are not.
 
-    >>> _runs("wrong for x\\n  yours  expected\\n      1         2\\nso it is")
+    >>> _blocks("wrong for x\\n  yours  expected\\n      1         2\\nso it is")
     [('', 'wrong for x\\n'), ('columns', '  yours  expected\\n      1         2\\n'), ('', 'so it is\\n')]
     """
-    found = []
-    for is_table, lines in itertools.groupby(text.split("\n"), key=lambda line: bool(_COLUMNS.search(line))):
+    text = strip_ansi(text).rstrip("\n")
+    blocks = []
+    for is_table, lines in itertools.groupby(text.split("\n"), key=lambda line: bool(_GAP.search(line))):
         lines = list(lines)
         kind = "wide" if max(map(len, lines)) > NARROW else "columns"
-        found.append((kind if is_table else "", "\n".join(lines) + "\n"))
-    return found if text else []
+        blocks.append((kind if is_table else "", "\n".join(lines) + "\n"))
+    return blocks if text else []
 
 
-def _text(cell):
-    if cell.get("attachments") or len(cell.source) > KEPT:
-        return _kept_text.__wrapped__(cell.source, cell.get("attachments"))
-    return _kept_text(cell.source)
+def _text(source, attachments=None):
+    return _text_html(source, attachments) if attachments or len(source) > KEPT else _kept_text(source)
 
 
-@functools.lru_cache(500)
-def _kept_text(source, attachments=None, deeper=1):
+def _text_html(source, attachments=None, deeper=1):
     html = html_of(source, attachments, deeper, with_formulas=True)
     # What may be too wide scrolls, and what scrolls must be within a keyboard's reach.
     html = html.replace("<pre", '<pre tabindex="0"')
@@ -238,13 +273,16 @@ def _kept_text(source, attachments=None, deeper=1):
     return Markup(html)
 
 
-_lexer, _formatter = IPython3Lexer(), HtmlFormatter(nowrap=True)
+_LEXER, _FORMATTER = IPython3Lexer(), HtmlFormatter(nowrap=True)
 
 
 def _code(source):
-    return _kept_code(source) if len(source) <= KEPT else _kept_code.__wrapped__(source)
+    return _kept_code(source) if len(source) <= KEPT else _code_html(source)
 
 
-@functools.lru_cache(1000)
-def _kept_code(source):
-    return Markup(highlight(source, _lexer, _formatter).rstrip("\n"))
+def _code_html(source):
+    return Markup(highlight(source, _LEXER, _FORMATTER).rstrip("\n"))
+
+
+_kept_text = functools.lru_cache(500)(_text_html)
+_kept_code = functools.lru_cache(1000)(_code_html)

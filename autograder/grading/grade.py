@@ -20,22 +20,26 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.errors import FixableError
 from autograder.files import fingerprint, write_whole
 from autograder.grading import results, submission, worker
-from autograder.grading.gradebook import Saver, SavingError
+from autograder.grading.gradebook import Gradebook
 from autograder.grading.ledger import BusyError, Ledger, alone
-from autograder.grading.nbgrader_steps import UNPROTECTED, Execute, SettingsError, recorded
+from autograder.grading.nbgrader_steps import Execute
 from autograder.grading.processes import RestartingProcessPool
 from autograder.grading.register import register, registered_notebook
+from autograder.grading.settings import UNPROTECTED, recorded
 from autograder.grading.submitted import submissions, submitted_notebook
 from autograder.grading.watch import Watch
 from autograder.grading.workers import Lost, do_all
 from autograder.releasing import release
-from autograder.releasing.release import nbgrader_config, nbgrader_says
+from autograder.releasing.release import nbgrader_config
 from autograder.student_code.fork_server import ForkServer
 from autograder.student_code.probes import must_hold
 from autograder.student_code.walls import NoWallsError
 
 #: What worker processes find imported: their own work, and what a course's nbgrader_config.py names.
-PRELOAD = ("autograder.grading.worker", "autograder.grading.nbgrader_steps", "autograder.grading.feedback")
+PRELOAD = (
+    *("autograder.grading.worker", "autograder.grading.nbgrader_steps", "autograder.grading.feedback"),
+    *("autograder.grading.exchange.nbgrader_csv", "autograder.releasing.clear_solutions"),
+)
 
 WORKER_DIED = "the process that graded it was ended from outside, each time it was tried: is the machine out of memory?"
 
@@ -75,7 +79,7 @@ class Run:
 def rows(root, found):
     """The rows of these (student, assignment) pairs; see `autograder.grading.results.rows_of`."""
     ledger = Ledger(root)
-    with nbgrader_says(), Saver(root, nbgrader_config(root)) as gradebook:
+    with Gradebook(root, nbgrader_config(root)) as gradebook:
         return [
             row
             for student, assignment in found
@@ -132,9 +136,9 @@ def grade(
         settings = Execute(config=config).settings(root, **settings)
         run = Run(root, sorted(found, key=lambda pair: (pair[1], pair[0])), strays)
         names = [name for name in wanted if any(name == assignment for _, assignment in found)]
-        with alone(root), nbgrader_says(), contextlib.ExitStack() as until_done:
+        with alone(root), contextlib.ExitStack() as until_done:
             register(root, names, report)
-            gradebook = until_done.enter_context(Saver(root, config))
+            gradebook = until_done.enter_context(Gradebook(root, config))
             server = until_done.enter_context(SharedForkServer(settings, names, report, executor is None))
             if executor is None:
                 executor = until_done.enter_context(RestartingProcessPool(workers, PRELOAD))  # ends before the server
@@ -144,7 +148,7 @@ def grade(
             coordinator.grade_all(force)
             if feedback and not run.left:
                 coordinator.write_feedback()
-    except (FixableError, SettingsError, SavingError, NoWallsError, BusyError) as error:
+    except (FixableError, NoWallsError, BusyError) as error:
         raise GradeError(str(error)) from error
     except SQLAlchemyError as error:  # in the middle of a run; what was entered before stays
         raise GradeError(f"the gradebook could not be read: {str(error).splitlines()[0]}") from error
@@ -198,7 +202,7 @@ class Coordinator:
     submitted: Path
     settings: worker.Settings
     config: object
-    gradebook: Saver
+    gradebook: Gradebook
     executor: Executor
     server: SharedForkServer
     report: Callable
@@ -305,13 +309,16 @@ class Coordinator:
                 page.unlink(missing_ok=True)  # it would show the marks of another submission
                 self.watch.advance()
                 continue
-            scores, graded = self.gradebook.scores(assignment, student), self._graded(student, assignment)
-            mark = fingerprint(graded, scores, self.config, worker.own_code())
+            marks, cells = self.gradebook.marks(assignment, student), results.kept_results(entry)
+            graded = self._graded(student, assignment)
+            mark = fingerprint(graded, marks, cells, self.config, worker.own_code())
             if page.is_file() and entry.get("feedback") == mark:
                 self.watch.advance()
                 continue
             self.fingerprints[student, assignment] = mark
-            yield worker.FeedbackTask(student, assignment, graded.read_bytes(), scores, self.config)
+            yield worker.FeedbackTask(
+                student, assignment, graded.read_bytes(), marks, list(cells.values()), self.config
+            )
 
     def _page(self, student, assignment):
         return self.run.root / "feedback" / student / assignment / f"{assignment}.html"

@@ -1,187 +1,273 @@
-"""A graded notebook into nbgrader's gradebook: what its own SaveAutoGrades and AssignLatePenalties enter.
+"""nbgrader's gradebook, written from results and read as marks.
 
-nbgrader's functions decide what a cell is worth and how late somebody is; here they are asked with one connection and
-one transaction a submission, where nbgrader opens four and commits after every cell. Only one process may do this.
-Manual marks and comments are never touched.
+The marks are those of the results (`autograder.grading.results`); how late a submission is, and what that costs, is
+nbgrader's to say. All of a submission is entered in one transaction, where nbgrader commits after every cell. Only one
+process may write. Manual marks and comments are never touched.
 """
 
 import contextlib
+import datetime
 import logging
-import stat
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader import utils
-from nbgrader.api import BaseCell, Comment, Grade, Gradebook, GradeCell, InvalidEntry, MissingEntry, Notebook
+import nbgrader.api
+from nbgrader.api import InvalidEntry, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from tornado.log import app_log
 
-#: Bytes of a timestamp.txt that is read.
-MAX_TIMESTAMP = 200
-
-
-_nbgraders = CourseDirectory.get_existing_timestamp
+from autograder.errors import FixableError
+from autograder.grading import nbgrader_compat
+from autograder.releasing.release import nbgrader_says
 
 
-def timestamp(coursedir, place):
-    """What a submission's timestamp.txt says; None where there is none, or whatever else a student put there.
+class GradebookError(FixableError):
+    """The gradebook could not be opened or written, or has other cells than the course."""
 
-    nbgrader's own method follows a link, waits for a FIFO, and gives up on a submission whose text is no time.
+
+@dataclass(frozen=True)
+class CellMarks:
+    """The marks of one graded cell.
+
+    Attributes
+    ----------
+    auto_score, manual_score : points by the machine and by a person; None where there are none
+    extra_credit : points that a person gave beyond those
+    max_score : what there is to earn
+    needs_manual_grade : True where a person has to look at it, or to look again
     """
-    with contextlib.suppress(Exception):
-        about = (Path(place) / "timestamp.txt").lstat()
-        if stat.S_ISREG(about.st_mode) and about.st_size <= MAX_TIMESTAMP:
-            return _nbgraders(coursedir, str(place))
-    return None
+
+    auto_score: float | None
+    manual_score: float | None
+    extra_credit: float | None
+    max_score: float
+    needs_manual_grade: bool
+
+    @property
+    def score(self):
+        """The points as nbgrader adds them up: a person's where there are any, and the extra credit."""
+        given = self.manual_score if self.manual_score is not None else self.auto_score
+        return (given or 0.0) + (self.extra_credit or 0.0)
+
+    @property
+    def is_graded(self):
+        """False until the machine or a person has given points."""
+        return self.auto_score is not None or self.manual_score is not None
+
+    @property
+    def waits(self):
+        """True where a person has to give the points, and has not done so yet."""
+        return self.needs_manual_grade and self.manual_score is None
 
 
-class SavingError(RuntimeError):
-    """The gradebook could not be written."""
+@dataclass(frozen=True)
+class Marks:
+    """The marks of one submission.
+
+    Attributes
+    ----------
+    cells : graded cell -> CellMarks
+    comments : solution cell -> the comment on it, or None
+    penalty : points taken off because it was late; None where nothing was decided
+    timestamp : when it was handed in, in UTC; None where that is not known
+    """
+
+    cells: dict[str, CellMarks] = field(default_factory=dict)
+    comments: dict[str, str | None] = field(default_factory=dict)
+    penalty: float | None = None
+    timestamp: datetime.datetime | None = None
+
+    @property
+    def raw_score(self):
+        """The sum of the cells' points."""
+        return sum(cell.score for cell in self.cells.values())
+
+    @property
+    def score(self):
+        """What counts: the points less the penalty, and never less than nothing.
+
+        Examples
+        --------
+        >>> cell = CellMarks(1.0, None, extra_credit=0.5, max_score=2.0, needs_manual_grade=False)
+        >>> Marks({"conv2d-values": cell}, penalty=1.0).score, Marks({"conv2d-values": cell}, penalty=4.0).score
+        (0.5, 0.0)
+        """
+        return max(0.0, self.raw_score - (self.penalty or 0.0))
+
+    @property
+    def max_score(self):
+        """The sum of what there is to earn."""
+        return sum(cell.max_score for cell in self.cells.values())
+
+    @property
+    def is_graded(self):
+        """False where no cell has points yet: a submission of which nbgrader has only begun to make a record."""
+        return any(cell.is_graded for cell in self.cells.values())
 
 
-class Saver:
-    """An open gradebook.
+class Gradebook:
+    """nbgrader's gradebook, open.
 
     Parameters
     ----------
     root : path of the course
-    config : what nbgrader_config.py says
+    config : the configuration of its nbgrader_config.py
+    url : of the database; None is gradebook.db in the course's folder
+
+    Attributes
+    ----------
+    records : nbgrader.api.Gradebook
+
+    Raises
+    ------
+    GradebookError
+        If it cannot be opened.
     """
 
-    def __init__(self, root, config):
+    def __init__(self, root, config, url=None):
         self.config = config
         self.log = logging.Logger("nbgrader")
-        self.url = f"sqlite:///{Path(root).resolve() / 'gradebook.db'}"
-        self.coursedir = CourseDirectory(config=config, log=self.log)
+        self.url = url or f"sqlite:///{Path(root).resolve() / 'gradebook.db'}"
+        self.points = {}  # assignment -> points by cell, see `_points_of`
+        course = CourseDirectory(config=config, log=self.log).course_id
         try:
-            self.gradebook = Gradebook(self.url, self.coursedir.course_id)
+            with _quiet():
+                self.records = nbgrader.api.Gradebook(self.url, course)
         except SQLAlchemyError as error:
-            raise SavingError(f"the gradebook could not be opened: {str(error).splitlines()[0]}") from error
-        self.most = {}  # assignment -> points by cell, see `_most`
+            raise GradebookError(f"the gradebook could not be opened: {_first_line(error)}") from error
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.gradebook.close()
+        self.records.close()
 
-    def save(self, assignment, student, notebook, place, results):
-        """Enter one graded notebook; cell -> (mark before, mark now) of the machine's marks that changed.
+    # ------------------------------------------------------------ writing
 
-        ``place``: the submission's folder, for timestamp.txt; one that cannot be read is as good as none.
+    def save(self, assignment, student, notebook, folder, results):
+        """Enter one graded submission; cell -> (points before, points now) of the machine's points that changed.
+
+        Parameters
+        ----------
+        notebook : the graded notebook; a solution cell that is as it was released gets nbgrader's comment on that
+        folder : the submission's, for timestamp.txt
+        results : list of CellResult, one for each graded cell
+
+        Raises
+        ------
+        GradebookError
+            If the gradebook could not be written, or has other cells than the notebook; no mark was entered then.
         """
+        points = {result.cell: _points(result) for result in results}
+        untouched = {
+            cell.metadata.nbgrader["grade_id"]: nbgrader_compat.is_untouched(cell)
+            for cell in notebook.cells
+            if cell.metadata.get("nbgrader", {}).get("solution")
+        }
         try:
-            with _unlogged():
-                return self._save(
-                    assignment, student, notebook, place, {result.cell: result.points for result in results}
-                )
+            with _quiet():
+                self._check_cells(assignment, "graded", self._points_of(assignment), points)
+                solutions = nbgrader_compat.solutions_of(self.records.db, assignment)
+                self._check_cells(assignment, "solution", solutions, untouched)
+                return self._save(assignment, student, folder, points, untouched)
         except (SQLAlchemyError, InvalidEntry) as error:  # the second is nbgrader's name for some of the first
-            self.gradebook.db.rollback()
-            raise SavingError(f"the gradebook could not be written: {str(error).splitlines()[0]}") from error
+            self.records.db.rollback()
+            raise GradebookError(f"the gradebook could not be written: {_first_line(error)}") from error
+        finally:
+            self.records.db.expunge_all()  # or every submission of the course would stay in memory
 
-    def _save(self, assignment, student, notebook, place, points):
-        gradebook = self.gradebook
-        gradebook.update_or_create_student(student)
-        known = self.has(assignment, student)
-        when = timestamp(self.coursedir, place)
-        submitted = gradebook.update_or_create_submission(assignment, student, **({"timestamp": when} if when else {}))
-        (record,) = [one for one in submitted.notebooks if one.name == assignment]
-        cells = {cell.metadata.nbgrader.get("grade_id"): cell for cell in notebook.cells if "nbgrader" in cell.metadata}
+    def _check_cells(self, assignment, kind, in_gradebook, in_notebook):
+        if set(in_gradebook) != set(in_notebook):
+            differ = ", ".join(sorted(set(in_gradebook) ^ set(in_notebook)))
+            raise GradebookError(
+                f"the gradebook has other {kind} cells of {assignment} than the notebook: {differ}. Grade with the "
+                "version of the course that students got, or move gradebook.db and autograded/ away"
+            )
+
+    def _save(self, assignment, student, folder, points, untouched):
+        is_known = self.has(assignment, student)
+        self.records.update_or_create_student(student)
+        when = nbgrader_compat.timestamp(folder)
+        submission = self.records.update_or_create_submission(
+            assignment, student, **({"timestamp": when} if when else {})
+        )
+        notebook = self.records.find_submission_notebook(assignment, assignment, student)
         changed = {}
-        for name, grade in self._of(Grade, record.id):
-            if name not in points:
-                raise SavingError(f"the gradebook has a cell {name!r} of {assignment}, the notebook has none")
+        for name, grade in nbgrader_compat.grades_in(self.records.db, notebook.id):
             before, grade.auto_score = grade.auto_score, points[name]
-            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
-            if known and before != grade.auto_score:
-                changed[name] = (before, grade.auto_score)
-        for name, comment in self._of(Comment, record.id):
-            cell = cells[name]
-            is_untouched = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-            comment.auto_comment = "No response." if is_untouched else None
-        late = submitted.total_seconds_late > 0 or record.late_submission_penalty is not None
-        gradebook.db.commit()
-        if late:
-            self._penalise(assignment, student, notebook)
-        gradebook.db.expunge_all()  # or every submission of the course stays in memory
+            grade.needs_manual_grade = grade.manual_score is not None or points[name] is None
+            if is_known and before != points[name]:
+                changed[name] = (before, points[name])
+        for name, comment in nbgrader_compat.comments_in(self.records.db, notebook.id):
+            comment.auto_comment = "No response." if untouched[name] else None
+        is_late = submission.total_seconds_late > 0 or notebook.late_submission_penalty is not None
+        self.records.db.commit()
+        if is_late:
+            nbgrader_compat.assign_late_penalty(self.url, self.config, self.log, assignment, student)
         return changed
 
-    def _of(self, table, notebook):
-        """(name of its cell, row) of the grades or the comments of one submitted notebook, in one query."""
-        query = select(BaseCell.name, table).join(BaseCell, table.cell_id == BaseCell.id)
-        return self.gradebook.db.execute(query.where(table.notebook_id == notebook)).all()
+    def forget_ungraded(self, assignment, student):
+        """Take a submission out again of which nbgrader has only begun to make a record: it would count as zero."""
+        marks = self.marks(assignment, student)
+        if marks is not None and not marks.is_graded:
+            self.records.remove_submission(assignment, student)
 
-    def _penalise(self, assignment, student, notebook):
-        about = {"notebook": assignment, "assignment": assignment, "student": student, "db_url": self.url}
-        AssignLatePenalties(config=self.config, log=self.log).preprocess(notebook, {"nbgrader": about})
+    # ------------------------------------------------------------ reading
 
     def has(self, assignment, student):
-        """Whether a student's submission is in the gradebook."""
-        with contextlib.suppress(MissingEntry):
-            self.gradebook.find_submission(assignment, student)
-            return True
-        return False
+        """True where there is a record of a student's submission."""
+        return self._found(self.records.find_submission, assignment, student) is not None
 
-    def scores(self, assignment, student):
-        """What feedback shows: dict of score, max_score, late_penalty, and by cell its score, points and comment."""
-        record = self.gradebook.find_submission_notebook(assignment, assignment, student)
-        penalty = record.late_submission_penalty or 0
-        cells, most = {}, self._most(assignment)
-        for name, grade in self._of(Grade, record.id):
-            waits = grade.needs_manual_grade and grade.manual_score is None
-            cells[name] = {"score": _score(grade), "points": most[name], "waits": waits}
-        for name, comment in self._of(Comment, record.id):
-            cells.setdefault(name, {})["comment"] = comment.comment
-        shown = {
-            "score": sum(cell.get("score", 0) for cell in cells.values()) - penalty,
-            "max_score": sum(most.values()),
-            "late_penalty": penalty,
-            "cells": cells,
+    def marks(self, assignment, student):
+        """The `Marks` of a student's submission; None where there is no record of one."""
+        submission = self._found(self.records.find_submission, assignment, student)
+        if submission is None:
+            return None
+        notebook = self.records.find_submission_notebook(assignment, assignment, student)
+        points = self._points_of(assignment)
+        cells = {
+            name: CellMarks(
+                grade.auto_score, grade.manual_score, grade.extra_credit, points[name], bool(grade.needs_manual_grade)
+            )
+            for name, grade in nbgrader_compat.grades_in(self.records.db, notebook.id)
         }
-        self.gradebook.db.expunge_all()
-        return shown
+        comments = {
+            name: comment.comment for name, comment in nbgrader_compat.comments_in(self.records.db, notebook.id)
+        }
+        marks = Marks(cells, comments, notebook.late_submission_penalty, submission.timestamp)
+        self.records.db.expunge_all()
+        return marks
 
-    def grades(self, assignment, student):
-        """cell -> dict of score, auto_score, manual_score, max_score and needs_manual_grade."""
-        record = self.gradebook.find_submission_notebook(assignment, assignment, student)
-        most, found = self._most(assignment), {}
-        for name, grade in self._of(Grade, record.id):
-            found[name] = {
-                "score": _score(grade),
-                "auto_score": grade.auto_score,
-                "manual_score": grade.manual_score,
-                "max_score": most[name],
-                "needs_manual_grade": grade.needs_manual_grade,
-            }
-        self.gradebook.db.expunge_all()
-        return found
+    def knows(self, assignment):
+        """True where an assignment was entered; nbgrader grades no other."""
+        return self._found(self.records.find_assignment, assignment) is not None
 
     def duedate(self, assignment):
-        """When an assignment is due, if that is known."""
-        return self.gradebook.find_assignment(assignment).duedate
+        """When an assignment is due, in UTC; None where nobody has said so."""
+        return self.records.find_assignment(assignment).duedate
 
-    def _most(self, assignment):
-        """cell -> the points it is worth."""
-        if assignment not in self.most:
-            query = select(GradeCell).join(Notebook, GradeCell.notebook_id == Notebook.id)
-            query = query.where(Notebook.name == assignment)
-            self.most[assignment] = {cell.name: cell.max_score for cell in self.gradebook.db.execute(query).scalars()}
-        return self.most[assignment]
+    def _found(self, find, *names):
+        with contextlib.suppress(MissingEntry):
+            return find(*names)
+        return None
+
+    def _points_of(self, assignment):
+        if assignment not in self.points:
+            self.points[assignment] = nbgrader_compat.points_of(self.records.db, assignment)
+        return self.points[assignment]
 
 
-def _score(grade):
-    """A mark as nbgrader adds it up: by hand where somebody gave one, and what was given beyond."""
-    given = grade.manual_score if grade.manual_score is not None else grade.auto_score
-    return (given or 0.0) + (grade.extra_credit or 0.0)
+def _points(result):
+    """The points of a result, within what there is to earn; None where a person gives them."""
+    return None if result.points is None else min(max(float(result.points), 0.0), float(result.max_points))
 
 
 @contextlib.contextmanager
-def _unlogged():
-    """nbgrader logs a database's error with all its traceback, and raises it too: once is enough."""
-    before, app_log.disabled = app_log.disabled, True
-    try:
+def _quiet():
+    """nbgrader at work, without its log, and with the scripts that it calls by name."""
+    with nbgrader_says(), nbgrader_compat.database_errors_unlogged():
         yield
-    finally:
-        app_log.disabled = before
+
+
+def _first_line(error):
+    return str(error).splitlines()[0]

@@ -13,11 +13,11 @@ import time
 from dataclasses import dataclass, field, replace
 
 import nbformat
-from nbgrader.utils import compute_checksum
 
 from autograder.checks import verdicts_on
 from autograder.checks.mistakes import sentence
 from autograder.course import EXERCISES, predictions
+from autograder.grading.nbgrader_compat import is_untouched
 from autograder.grading.results import BY_HAND, FAILED, PASSED, CellResult
 from autograder.model import PUBLIC_SEED
 from autograder.notebook import CheckFailed, recorded, said
@@ -269,11 +269,6 @@ def result_of(cell, mark):
         return CellResult(name, PASSED, points, points)
     reason = first_line(mark.problem) + (f" (its cell: {mark.cause})" if mark.cause else "")
     return CellResult(name, FAILED, 0, points, mark.problem, mark.mistake, reason)
-
-
-def is_untouched(cell):
-    """Tell a solution cell that is as it was released, by the checksum that nbgrader gave it then."""
-    return cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
 
 
 def answered(process, name, grade_id):

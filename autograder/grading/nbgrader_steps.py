@@ -1,77 +1,52 @@
-"""What nbgrader plugs in, where its own step does not do for this course; nbgrader_config.py says where.
+"""The steps of `nbgrader autograde` that are this course's own, and the exporter that keeps the ledger beside them.
 
-`Rebuild` and `Execute` stand in the lists of `nbgrader autograde`, so formgrader's button and the command line go the
-same way as ``python -m autograder grade``. `Converted` keeps the ledger beside them, and `Export` asks it.
+nbgrader_config.py puts them in nbgrader's lists, so formgrader's button and the command line go the same way as
+``python -m autograder grade``.
 """
 
-import csv
 import functools
-import logging
-import os
-import stat
-from dataclasses import fields, replace
+import traceback
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbgrader import preprocessors
-from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import base
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.plugins import CsvExportPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import find_all_files
-from traitlets import Bool, Dict, Enum, Unicode
+from traitlets import Bool, Dict, Enum
 
 from autograder.grading import ledger, submission, worker
-from autograder.grading.gradebook import timestamp
+from autograder.grading.gradebook import Gradebook
 from autograder.grading.ledger import Ledger
 from autograder.grading.marking import CouldNotGradeError
+from autograder.grading.nbgrader_compat import course_directory, exporter_of, is_sanitizing
+from autograder.grading.results import CellResult
 from autograder.grading.seeds import course_seed
+from autograder.grading.settings import UNPROTECTED, checked_limits, recorded
 from autograder.grading.submission import UnreadableError
-from autograder.releasing.release import ANSWER
-from autograder.student_code import walls
-from autograder.student_code.limits import Limits, SandboxError
+from autograder.student_code.limits import SandboxError
 from autograder.student_code.probes import must_hold
-
-
-class ClearSolutions(preprocessors.ClearSolutions):
-    """nbgrader's own, but a prediction is replaced by a comment: a stub that raises would stop its cell."""
-
-    answer_stub = Unicode("# YOUR ANSWER HERE", help="What replaces a prediction.").tag(config=True)
-
-    def preprocess_cell(self, cell, resources, cell_index):
-        code_stub = self.code_stub
-        if cell.metadata.get("nbgrader", {}).get("grade_id", "").endswith(ANSWER):
-            self.code_stub = {**code_stub, "python": self.answer_stub}
-        try:
-            return super().preprocess_cell(cell, resources, cell_index)
-        finally:
-            self.code_stub = code_stub
+from autograder.student_code.walls import WALLS, NoWallsError
 
 
 class Rebuild(NbGraderPreprocessor):
     """The submission, rebuilt from the notebook that was released; see `autograder.grading.submission`."""
 
+    is_ours = True
+
     def preprocess(self, nb, resources):
-        about = resources["nbgrader"]
-        coursedir = _coursedir(self)
-        released = released_notebook(coursedir, about["assignment"])
-        submitted = _exporter(self).submitted
-        rebuilt = submission.rebuild(submitted, submission.read_released(released), f"{about['notebook']}.ipynb")
+        names, exporter = resources["nbgrader"], exporter_of(self)
+        released = submission.read_released(released_notebook(course_directory(exporter), names["assignment"]))
+        rebuilt = submission.rebuild(exporter.work.content, released, f"{names['notebook']}.ipynb")
         for deviation in rebuilt.deviations:
-            self.log.warning("%s %s: %s", about["student"], about["assignment"], deviation)
-        # What the next stage enters into the ledger; it reads the notebook from a file, which cannot carry it.
-        _exporter(self).remarks = list(rebuilt.deviations)
+            self.log.warning("%s %s: %s", names["student"], names["assignment"], deviation)
+        exporter.work.remarks += rebuilt.deviations
         return rebuilt.notebook, resources
-
-
-class SettingsError(ValueError):
-    """What nbgrader_config.py says has no meaning."""
 
 
 class Execute(NbGraderPreprocessor):
     """The notebook, run and checked with the student's code behind walls; see `autograder.grading.marking`."""
+
+    is_ours = True
 
     sandbox = Enum(
         ("auto", "bubblewrap", "none"),
@@ -92,194 +67,25 @@ class Execute(NbGraderPreprocessor):
         SettingsError
             If a limit has no meaning.
         """
-        known = {field.name for field in fields(Limits)}
-        for name, value in self.limits.items():
-            if name not in known or type(value) not in (int, float) or value <= 0:
-                raise SettingsError(
-                    f"c.Execute.limits: {name} = {value!r}; limits are positive numbers, by the names "
-                    + ", ".join(sorted(known))
-                )
+        limits = checked_limits(self.limits)
         settings = worker.Settings(
             seed=given.pop("seed", None) or course_seed(root),
             own_data=self.own_data,
-            walls=tuple(walls.WALLS) if self.sandbox != "none" else (),
-            limits=Limits(**self.limits),
+            walls=tuple(WALLS) if self.sandbox != "none" else (),
+            limits=limits,
         )
         return replace(settings, **given)
 
     def preprocess(self, nb, resources):
-        about = resources["nbgrader"]
-        root = Path(_coursedir(self).root).resolve()
-        settings = self.settings(root)
+        names, exporter = resources["nbgrader"], exporter_of(self)
+        settings = self.settings(Path(course_directory(exporter).root).resolve())
         _put_up(settings.walls, settings.limits, self.log)
-        marked = worker.mark(nb, about["student"], about["assignment"], settings)
+        marked = worker.mark(nb, names["student"], names["assignment"], settings)
         for remark in marked.remarks:
-            self.log.warning("%s %s: %s", about["student"], about["assignment"], remark)
-        exporter = _exporter(self)
-        exporter.remarks += marked.remarks
-        exporter.settings, exporter.results = settings, marked.results
+            self.log.warning("%s %s: %s", names["student"], names["assignment"], remark)
+        exporter.work.remarks += marked.remarks
+        exporter.work.settings, exporter.work.results = settings, marked.results
         return marked.notebook, resources
-
-
-class Converted(NotebookExporter):
-    """nbgrader's exporter for autograding, which also enters into the ledger what became of the submission.
-
-    It stands around the reading of the file, all steps, and every failure among them. A submission that could not be
-    graded, and was not graded before, leaves the gradebook again: there it would count as zero.
-    """
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.submitted, self.remarks, self.settings, self.results = None, [], None, []
-
-    def from_filename(self, filename, resources=None, **options):
-        about = resources["nbgrader"]
-        student, assignment = about["student"], about["assignment"]
-        root = Path(self.parent.coursedir.root).resolve()
-        is_first = self.parent._sanitizing
-        try:
-            if is_first:
-                self.remarks, self.settings = [], None
-                Ledger(root).note(student, assignment, reason=ledger.CUT_OFF)
-                # No step but Rebuild sees anything of the file, and nbformat nothing of one that it cannot read.
-                self.submitted = submission.load(Path(filename))
-                resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
-                return self.from_notebook_node(nbformat.v4.new_notebook(), resources=resources)
-            done = super().from_filename(filename, resources=resources, **options)
-        except (Exception, KeyboardInterrupt) as error:
-            reason = ledger.CUT_OFF if isinstance(error, KeyboardInterrupt) else _reason(error)
-            Ledger(root).note(student, assignment, reason=reason, remarks=self.remarks)
-            _forget_ungraded(about)
-            raise
-        if self.settings:  # else this is the first stage, and there are no marks yet
-            coursedir = self.parent.coursedir
-            place = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
-            with Gradebook(about["db_url"]) as gradebook:
-                due = gradebook.find_assignment(assignment).duedate
-            released = released_notebook(coursedir, assignment)
-            fingerprint = self.settings.fingerprint(place, assignment, student, released, due)
-            kept = recorded(self.settings, student)
-            kept["cells"] = [result.as_data() for result in self.results]
-            Ledger(root).note(student, assignment, fingerprint=fingerprint, remarks=self.remarks, **kept)
-        return done
-
-
-class Export(CsvExportPlugin):
-    """nbgrader's CSV file, with quotes where a name needs them, and nothing where something could not be graded.
-
-    A submission that could not be graded has no score there; the last column says why.
-    """
-
-    def export(self, gradebook):
-        book = Ledger(Path(self.parent.coursedir.root).resolve())
-        columns = ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"]
-        columns += ["raw_score", "late_submission_penalty", "score", "max_score", "could_not_grade"]
-        destination = self.to or "grades.csv"
-        self.log.info("Exporting grades to %s", destination)
-        with open(destination, "w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, columns)
-            table.writeheader()
-            known = {student.id: student for student in gradebook.students}
-            for assignment in gradebook.assignments:
-                ungraded = {
-                    name: entry["reason"]
-                    for name, of, entry in _entries(book)
-                    if of == assignment.name and entry.get("reason")
-                }
-                for name in sorted({*known, *ungraded}):
-                    if self.student and name not in map(str, self.student):
-                        continue
-                    if self.assignment and assignment.name not in map(str, self.assignment):
-                        continue
-                    row = {"assignment": assignment.name, "duedate": assignment.duedate, "student_id": name}
-                    student = known.get(name)
-                    row |= {key: getattr(student, key, None) for key in ("last_name", "first_name", "email")}
-                    row |= {"max_score": assignment.max_score}
-                    if name in ungraded:
-                        row["could_not_grade"] = ungraded[name]
-                    else:
-                        row |= _scores(gradebook, assignment.name, name, self.parent.coursedir)
-                    table.writerow(row)
-
-
-def _entries(book):
-    for key, entry in book.entries.items():
-        student, _, assignment = key.rpartition("/")
-        yield student, assignment, entry
-
-
-def _scores(gradebook, assignment, student, coursedir):
-    """The columns of one submission; zeros where nothing was submitted, as in nbgrader's own file."""
-    try:
-        submitted = gradebook.find_submission(assignment, student)
-        if _is_ungraded(submitted):
-            return {"could_not_grade": "handed in, and not graded yet"}
-    except MissingEntry:
-        if Path(coursedir.format_path(coursedir.submitted_directory, student, assignment)).is_dir():
-            return {"could_not_grade": "handed in, and not graded yet"}
-        return {"raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0}
-    penalty = submitted.late_submission_penalty
-    return {
-        "timestamp": submitted.timestamp,
-        "raw_score": submitted.score,
-        "late_submission_penalty": penalty,
-        "score": max(0.0, submitted.score - (penalty or 0)),
-    }
-
-
-def guard():
-    """Keep nbgrader's own commands from what they do with a submission's other files before any plug-in is asked.
-
-    They stop at a timestamp.txt that is none, wait for a FIFO, and copy what a link leads to, also into feedback.
-    """
-    CourseDirectory.get_existing_timestamp = timestamp
-    base.find_all_files = _only_files
-
-
-def _only_files(path, exclude=None):
-    return [found for found in find_all_files(path, exclude) if stat.S_ISREG(os.lstat(found).st_mode)]
-
-
-# ---------------------------------------------------------------- what both roads use
-
-
-#: nbgrader's steps that ``grade`` does without: `autograder.grading.gradebook` writes to the gradebook in their place, and a
-#: rebuilt notebook has the released one's metadata, which nbgrader has checked. To check them again, twice, took more
-#: time than all else that is done for a submission.
-_NOT_NEEDED = (
-    preprocessors.CheckCellMetadata,
-    preprocessors.OverwriteKernelspec,
-    preprocessors.OverwriteCells,
-    preprocessors.SaveAutoGrades,
-    preprocessors.AssignLatePenalties,
-)
-
-
-def steps_around(config):
-    """nbgrader's configured steps before ours and after, made: what ``grade`` runs in their order."""
-    from nbgrader.converters import Autograde
-
-    converter = Autograde(coursedir=None, config=config, log=logging.Logger("nbgrader"))
-    parts = []
-    for steps in (converter.sanitize_preprocessors, converter.autograde_preprocessors):
-        ours = [at for at, step in enumerate(steps) if issubclass(step, (Rebuild, Execute))]
-        others = [step for step in steps if not issubclass(step, (Rebuild, Execute, *_NOT_NEEDED))]
-        parts.append([step(parent=converter) for step in others] if ours else [])
-    return parts
-
-
-def released_notebook(coursedir, assignment):
-    """Path of the notebook that students got."""
-    return Path(coursedir.format_path(coursedir.release_directory, ".", assignment), f"{assignment}.ipynb").resolve()
-
-
-def recorded(settings, student):
-    """What the instructor's record keeps of how a submission was graded: to see a case again, and to be honest."""
-    return {
-        "seed": settings.seed_for(student),
-        "walls": ", ".join(settings.walls) or "none",
-        "device": settings.device,
-    }
 
 
 @functools.cache
@@ -292,35 +98,88 @@ def _put_up(walls, limits, log):
         log.warning(UNPROTECTED)
 
 
-UNPROTECTED = "Student code runs UNPROTECTED: it can read and write whatever you can, and reach the network."
+@dataclass
+class Work:
+    """What the steps pass on of the submission in hand; the files between nbgrader's two stages cannot carry it.
+
+    Attributes
+    ----------
+    content : the student's file, as `submission.load` gives it
+    remarks : sentences for the instructor
+    settings : the `worker.Settings` that it was graded with; None until it is graded
+    results : a CellResult for each graded cell
+    """
+
+    content: dict = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    settings: worker.Settings | None = None
+    results: list[CellResult] = field(default_factory=list)
 
 
-def _coursedir(step):
-    return step.parent.parent.coursedir
+class Converted(NotebookExporter):
+    """nbgrader's exporter for autograding, which also enters the outcome of the submission into the ledger.
 
+    It stands around the reading of the file, all steps, and every failure among them. A submission that could not be
+    graded, and was not graded before, leaves the gradebook again: there it would count as zero.
+    """
 
-def _exporter(step):
-    return step.parent
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.work = Work()
 
-
-def _reason(error):
-    if isinstance(error, (UnreadableError, CouldNotGradeError, SandboxError, walls.NoWallsError)):
-        return str(error)
-    return f"the grader failed: {type(error).__name__}: {error}"
-
-
-def _forget_ungraded(about):
-    """Take a submission out of the gradebook into which only nbgrader's beginning has come."""
-    with Gradebook(about["db_url"]) as gradebook:
+    def from_filename(self, filename, resources=None, **options):
+        names = resources["nbgrader"]
+        student, assignment = names["student"], names["assignment"]
+        coursedir = course_directory(self)
+        book = Ledger(Path(coursedir.root).resolve())
         try:
-            submitted = gradebook.find_submission(about["assignment"], about["student"])
-        except MissingEntry:
-            return
-        if _is_ungraded(submitted):
-            gradebook.remove_submission(about["assignment"], about["student"])
+            if is_sanitizing(self):
+                return self._sanitized(Path(filename), book, resources)
+            done = super().from_filename(filename, resources=resources, **options)
+        except (Exception, KeyboardInterrupt) as error:
+            book.note(student, assignment, remarks=self.work.remarks, **_failure(error))
+            with Gradebook(coursedir.root, self.config, names["db_url"]) as gradebook:
+                gradebook.forget_ungraded(assignment, student)
+            raise
+        if self.work.settings:  # unless the configuration leaves `Execute` out
+            self._note(book, coursedir, names)
+        return done
+
+    def _sanitized(self, path, book, resources):
+        """The first stage, in which no step but `Rebuild` sees the file, and nbformat never does."""
+        self.work = Work()
+        book.note(resources["nbgrader"]["student"], resources["nbgrader"]["assignment"], reason=ledger.CUT_OFF)
+        self.work.content = submission.load(path)
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        return self.from_notebook_node(nbformat.v4.new_notebook(), resources=resources)
+
+    def _note(self, book, coursedir, names):
+        """Enter a graded submission, under the fingerprint with which ``grade`` would know it again."""
+        student, assignment, settings = names["student"], names["assignment"], self.work.settings
+        folder = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
+        with Gradebook(coursedir.root, self.config, names["db_url"]) as gradebook:
+            due = gradebook.duedate(assignment)
+        released = released_notebook(coursedir, assignment)
+        book.note(
+            student,
+            assignment,
+            fingerprint=settings.fingerprint(folder, assignment, student, released, due),
+            cells=[result.as_data() for result in self.work.results],
+            remarks=self.work.remarks,
+            **recorded(settings, student),
+        )
 
 
-def _is_ungraded(submitted):
-    """Whether there is no mark yet in a submission of the gradebook, by the machine or by hand."""
-    grades = [grade for notebook in submitted.notebooks for grade in notebook.grades]
-    return all(grade.auto_score is None and grade.manual_score is None for grade in grades)
+def released_notebook(coursedir, assignment):
+    """Path of the notebook that students got."""
+    return Path(coursedir.format_path(coursedir.release_directory, ".", assignment), f"{assignment}.ipynb").resolve()
+
+
+def _failure(error):
+    """What the ledger keeps of a failure: the reason, and of a fault of the grader its traceback too."""
+    if isinstance(error, KeyboardInterrupt):
+        return {"reason": ledger.CUT_OFF}
+    if isinstance(error, (UnreadableError, CouldNotGradeError, SandboxError, NoWallsError)):
+        return {"reason": str(error)}
+    text = "".join(traceback.format_exception(error))
+    return {"reason": f"the grader failed: {type(error).__name__}: {error}", "traceback": text}

@@ -1,13 +1,11 @@
 """Assignments in nbgrader's gradebook: nbgrader grades only the cells that it knows from there."""
 
-from nbgrader.api import MissingEntry
-
 from autograder.errors import FixableError
 from autograder.files import fingerprint, write_whole
-from autograder.grading.gradebook import Saver
+from autograder.grading.gradebook import Gradebook
 from autograder.grading.worker import own_code
 from autograder.releasing import release
-from autograder.releasing.release import ReleaseError, nbgrader_config, nbgrader_says
+from autograder.releasing.release import ReleaseError, nbgrader_config
 
 
 class RegisterError(FixableError):
@@ -56,10 +54,5 @@ def registered_notebook(root, assignment):
 
 
 def _knows(root, assignment):
-    """Look an assignment up in the gradebook; False where it is not there."""
-    with nbgrader_says(), Saver(root, nbgrader_config(root)) as gradebook:
-        try:
-            gradebook.duedate(assignment)
-        except MissingEntry:
-            return False
-    return True
+    with Gradebook(root, nbgrader_config(root)) as gradebook:
+        return gradebook.knows(assignment)

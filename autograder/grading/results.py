@@ -88,7 +88,7 @@ def rows_of(student, assignment, entry, gradebook):
     Parameters
     ----------
     entry : dict, the ledger's of this submission
-    gradebook : an open `autograder.grading.gradebook.Saver`
+    gradebook : an open `autograder.grading.gradebook.Gradebook`
 
     Returns
     -------
@@ -96,29 +96,32 @@ def rows_of(student, assignment, entry, gradebook):
         score is None until there is one; status is "graded", "needs-manual-grade" or "could-not-grade"
     """
     reason = entry.get("reason")
-    if not reason and not gradebook.has(assignment, student):
+    marks = None if reason else gradebook.marks(assignment, student)
+    if not reason and marks is None:
         reason = "not graded yet: the run was stopped before"
     if reason:
         return [
             row(student, assignment, cell, None, points, NOT_GRADED, reason)
             for cell, points in graded_cells(assignment).items()
         ]
-    results, marks = kept_results(entry), gradebook.grades(assignment, student)
-    return [_marked(student, assignment, cell, marks[cell], results.get(cell)) for cell in graded_cells(assignment)]
+    results = kept_results(entry)
+    return [
+        _marked(student, assignment, cell, marks.cells[cell], results.get(cell)) for cell in graded_cells(assignment)
+    ]
 
 
 def _marked(student, assignment, cell, mark, result):
-    waits, by_hand = mark["needs_manual_grade"], mark["manual_score"] is not None
+    waits, by_hand = mark.needs_manual_grade, mark.manual_score is not None
     if waits:
         reason = "graded by hand before, and submitted again since" if by_hand else "to be graded by hand"
-    elif mark["score"] >= mark["max_score"]:
+    elif mark.score >= mark.max_score:
         reason = ""
-    elif result and result.points == mark["auto_score"] and (result.message or not by_hand):
+    elif result and result.points == mark.auto_score and (result.message or not by_hand):
         reason = result.reason
     else:
         reason = "graded by hand" if by_hand else NOT_KEPT
-    score = None if mark["auto_score"] is None and not by_hand else mark["score"]
-    return row(student, assignment, cell, score, mark["max_score"], NEEDS_PERSON if waits else GRADED, reason)
+    score = mark.score if mark.is_graded else None
+    return row(student, assignment, cell, score, mark.max_score, NEEDS_PERSON if waits else GRADED, reason)
 
 
 def row(student, assignment, cell, score, max_score, status, reason):

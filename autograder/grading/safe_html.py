@@ -9,7 +9,9 @@ from html import escape, unescape
 import bleach
 from jinja2 import pass_context
 from latex2mathml.converter import convert_to_element
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import MarkdownWithMath
+
+from autograder.grading.nbgrader_compat import MarkdownRenderer
 
 TAGS = [
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote"),
@@ -35,7 +37,7 @@ _BLOCK = ' display="block" tabindex="0"'  # it may be too wide for a phone, and 
 _PLACE = re.compile("<[^>]*>|\ue000([0-9]+)\ue001")
 
 
-class Renderer(IPythonRenderer):
+class Renderer(MarkdownRenderer):
     """nbconvert's, for a page that stands by itself.
 
     Parameters
@@ -45,7 +47,7 @@ class Renderer(IPythonRenderer):
     """
 
     def __init__(self, attachments=None, deeper=0, formulas=None):
-        super().__init__(escape=False, attachments=attachments or {}, exclude_anchor_links=True)
+        super().__init__(attachments)
         self.deeper, self.formulas = deeper, formulas
 
     def inline_math(self, body):
@@ -65,11 +67,6 @@ class Renderer(IPythonRenderer):
 
     def heading(self, text, level, **attrs):
         return super().heading(text, min(level + self.deeper, 6), **attrs)
-
-    def _embed_image_or_attachment(self, src):
-        """A picture that is not there is no reason to show nothing of the notebook."""
-        is_missing = src.startswith("attachment:") and src.removeprefix("attachment:") not in self.attachments
-        return "" if is_missing else super()._embed_image_or_attachment(src)
 
 
 def _attributes(tag, name, value):

@@ -20,7 +20,8 @@ from traitlets.config import Config
 import autograder
 from autograder import course
 from autograder.files import fingerprint
-from autograder.grading import marking, submission
+from autograder.grading import feedback, marking, nbgrader_compat, submission
+from autograder.grading.gradebook import Marks
 from autograder.grading.results import CellResult, ungraded
 from autograder.grading.seeds import student_seed
 from autograder.student_code.fork_server import IMPORTS, WITHOUT_TORCH
@@ -205,14 +206,16 @@ class FeedbackTask:
     ----------
     student, assignment : whose, and of what
     notebook : the graded notebook, as its file holds it
-    scores : what `autograder.grading.gradebook.Saver.scores` gives
+    marks : `autograder.grading.gradebook.Marks`
+    results : a CellResult for each graded cell
     config : nbgrader's configuration
     """
 
     student: str
     assignment: str
     notebook: bytes = field(repr=False)
-    scores: dict = field(repr=False)
+    marks: Marks = field(repr=False)
+    results: list[CellResult] = field(repr=False)
     config: Config = field(repr=False)
 
 
@@ -226,11 +229,9 @@ class Feedback:
 
 def feedback_one(task):
     """Render one page of feedback; a `Feedback`, whatever a notebook does to the template."""
-    from autograder.grading import feedback
-
     try:
         with feedback.time_limit():
-            html = feedback.render(task.notebook, task.assignment, task.student, task.scores, task.config)
+            html = feedback.render(task.notebook, task.assignment, task.student, task.marks, task.results, task.config)
     except Exception as error:
         return Feedback(problem=f"{type(error).__name__}: {error}")
     return Feedback(html)
@@ -294,11 +295,9 @@ _kept = _Kept()
 
 def _steps(config):
     """nbgrader's own steps, as configured, before and after ours; without those that write to the gradebook."""
-    from autograder.grading import nbgrader_steps
-
     key = repr(config)
     if key not in _kept.steps:
-        _kept.steps = {key: nbgrader_steps.steps_around(config)}
+        _kept.steps = {key: nbgrader_compat.steps_around(config)}
     return _kept.steps[key]
 
 

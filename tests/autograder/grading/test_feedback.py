@@ -3,17 +3,24 @@
 import json
 import re
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
-import nbconvert
+import nbformat
 import numpy as np
 import pytest
+import small_course
 from bs4 import BeautifulSoup
 from courses import ROOT, course
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
 
 from autograder.checks.cases import draw
-from autograder.course import EXERCISES, exercises_of
-from autograder.grading import grade
-from autograder.grading.safe_html import markdown2html
+from autograder.course import exercises_of
+from autograder.grading import feedback, grade
+from autograder.grading.gradebook import CellMarks, GradebookError, Marks
+from autograder.grading.results import FAILED, PASSED, CellResult
+from autograder.releasing.release import nbgrader_config
 
 SEED = "a-seed-nobody-may-see"
 NAME = "01-window"
@@ -102,8 +109,8 @@ def traces(seed):
     """What only somebody writes who has seen the data of a seed: three numbers that stand together."""
     found = set()
     for exercise in exercises_of(NAME):
-        for aspect in EXERCISES[exercise.name].points:
-            for case in draw(exercise.name, aspect, seed):
+        for aspect in exercise.points:
+            for case in draw(exercise, aspect, seed):
                 for value in (*case.args, *case.options.values()):
                     if isinstance(value, np.ndarray) and value.ndim:
                         for row in value.reshape(-1, value.shape[-1]).round(2).tolist():
@@ -154,19 +161,102 @@ def test_no_html_of_the_students_own(pages):
     assert "<script>alert('mine')</script>" in theirs.get_text()  # what was printed is shown, as text
 
 
-def test_the_sanitising_is_what_does_it():
-    """nbconvert's own filter of this name leaves the script where it is."""
-    own = nbconvert.HTMLExporter().environment.filters["markdown2html"]
-    assert '<script>alert("mine")</script>' in own({}, HTML)
-    page = BeautifulSoup(markdown2html({}, HTML), "html.parser")
-    assert {tag.name for tag in page.find_all(True)} == {"img", "a", "p", "strong"}
+# ---------------------------------------------------------------- results as data
 
 
-def test_what_formats_text_stays():
-    text = "# Title\n\n| a | b |\n|---|--:|\n| `x < y` | $a_b$ |\n\n- one\n\n"
-    text += "<details><summary>Hint</summary>\n\nmore\n\n</details>"
-    page = BeautifulSoup(markdown2html({}, text), "html.parser")
-    tags = {tag.name for tag in page.find_all()}
-    assert {"h1", "table", "th", "td", "code", "ul", "li", "details", "summary"} <= tags
-    assert page.find("code").get_text() == "x < y"
-    assert "$a_b$" in page.get_text()
+def page_of(notebook, results=(), marks=None):
+    """The page of the small course, made of results and marks without grading anything."""
+    data = nbformat.writes(notebook).encode()
+    html = feedback.render(data, small_course.NAME, "ada", marks or Marks(), list(results), nbgrader_config(ROOT))
+    return BeautifulSoup(html, "html.parser")
+
+
+def with_outputs(*outputs):
+    """The small course's graded notebook; each check has these outputs."""
+    notebook = small_course.notebook()
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.metadata.nbgrader["grade"]:
+            cell.outputs = list(outputs)
+    return notebook
+
+
+ERROR = nbformat.v4.new_output("error", ename="CheckFailed", evalue="of the output", traceback=["of the output"])
+PRINT = nbformat.v4.new_output("stream", name="stdout", text="printed")
+
+
+def test_a_message_is_the_results_and_not_the_outputs():
+    results = [CellResult("blur-values", FAILED, 0, 2, "of the result"), CellResult("blur-stride", PASSED, 1, 1)]
+    page = page_of(with_outputs(PRINT, ERROR), results)
+    assert page.select_one("#mark-blur-values").get_text().count("of the result") == 1
+    for cell in ("blur-values", "blur-stride"):
+        assert "of the output" not in page.select_one(f"#mark-{cell}").get_text()
+        assert "printed" in page.select_one(f"#mark-{cell} .output").get_text()
+    assert not page.select("#mark-blur-stride .message")
+
+
+def test_a_students_own_error_is_shown():
+    notebook = small_course.notebook()
+    notebook.cells[0].outputs = [ERROR]
+    assert "of the output" in page_of(notebook).select_one(".answer .message").get_text()
+
+
+@pytest.mark.parametrize(
+    ("results", "spoken"),
+    [
+        ([CellResult("blur-layout", PASSED, 0, 0)], "right: "),
+        ([CellResult("blur-layout", FAILED, 0, 0, "wrong layout")], "not right: "),
+        ([], "not known: "),  # graded by a version that kept no results
+    ],
+)
+@pytest.mark.parametrize("outputs", [[], [ERROR]])
+def test_a_further_aspect_is_judged_by_its_result(results, spoken, outputs):
+    page = page_of(with_outputs(*outputs), results)
+    label = page.select_one("#mark-blur-layout .label")
+    assert label.select_one(".spoken").get_text() == spoken
+    assert "further, no points" in label.get_text()
+
+
+def test_marks_are_the_gradebooks():
+    cells = {
+        "blur-values": CellMarks(2.0, 0.5, None, 2.0, False),
+        "explain-blur": CellMarks(None, None, None, 3.0, True),
+    }
+    marks = Marks(cells, {"explain-blur": "<p>No response.</p>\n"}, penalty=0.25)
+    page = page_of(small_course.notebook(), [CellResult("blur-values", PASSED, 2, 2)], marks)
+    assert "0.5 of 2" in page.select_one("#mark-blur-values .label").get_text()
+    assert "not read yet, 3 points" in page.select_one("#mark-explain-blur .label").get_text()
+    assert " ".join(page.select_one(".score").get_text().split()) == "0.25 of 5 points so far"
+
+
+def test_a_page_that_takes_too_long_is_stopped():
+    began = feedback.signal.getsignal(feedback.signal.SIGPROF)
+    message = r"stopped after 0\.05 s of computing: a text cell that takes too long"
+    with pytest.raises(TimeoutError, match=message), feedback.time_limit(0.05):
+        while True:
+            pass
+    assert feedback.signal.getitimer(feedback.signal.ITIMER_PROF) == (0, 0)
+    assert feedback.signal.getsignal(feedback.signal.SIGPROF) is began
+
+
+def test_in_another_thread_there_is_no_limit():
+    """A signal reaches no other thread; there must be no error of trying."""
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(computes_for, 0.2).result() > 0.2
+
+
+def computes_for(seconds):
+    with feedback.time_limit(seconds / 10):
+        while time.thread_time() < seconds:
+            pass
+    return time.thread_time()
+
+
+def test_nbgraders_command_says_what_is_missing(tmp_path):
+    """`nbgrader generate_feedback` for a notebook that the gradebook has no marks of."""
+    small_course.small_course(tmp_path).__exit__()
+    coursedir = CourseDirectory(root=str(tmp_path))
+    exporter = feedback.Page(parent=GenerateFeedback(coursedir=coursedir))
+    exporter.register_preprocessor(feedback.Grades, enabled=True)
+    names = {"student": "ada", "assignment": small_course.NAME, "db_url": coursedir.db_url}
+    with pytest.raises(GradebookError, match="the gradebook has no marks of ada for 01-blur; grade it first"):
+        exporter.from_notebook_node(small_course.notebook(), resources={"nbgrader": names})

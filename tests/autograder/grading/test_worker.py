@@ -15,6 +15,7 @@ from socket_executor import SocketExecutor
 
 from autograder.course import graded_cells
 from autograder.grading import feedback, marking, worker
+from autograder.grading.gradebook import Marks
 from autograder.grading.processes import RestartingProcessPool
 from autograder.grading.workers import do_all
 from autograder.releasing.release import nbgrader_config
@@ -82,8 +83,7 @@ def test_every_executor_gives_the_same_results(make, tasks, expected, tmp_path):
 
 
 def page(task, graded):
-    scores = {"score": 1, "max_score": 20, "late_penalty": 0, "cells": {}}
-    return worker.FeedbackTask(task.student, NAME, graded.notebook.encode(), scores, task.config)
+    return worker.FeedbackTask(task.student, NAME, graded.notebook.encode(), Marks(), graded.results, task.config)
 
 
 def test_the_results_are_what_they_should_be(expected):
@@ -175,7 +175,7 @@ def test_other_settings_get_another_sandbox(tasks):
 
 
 def test_a_page_that_cannot_be_rendered_is_a_problem(tasks):
-    task = worker.FeedbackTask("ada", NAME, b"{", {}, of(tasks, "warns").config)
+    task = worker.FeedbackTask("ada", NAME, b"{", Marks(), [], of(tasks, "warns").config)
     made = worker.feedback_one(task)
     assert made.html == "" and "Error" in made.problem
 

@@ -1,0 +1,1 @@
+"""Results of grading for other programs: a module for each file format."""
