@@ -20,7 +20,7 @@ def draw(exercise, aspect, seed):
     Raises
     ------
     CourseError
-        If the exercise has no case for this aspect.
+        If the exercise has no case for this aspect, or one with an array whose layout in memory cannot be copied.
 
     Examples
     --------
@@ -42,6 +42,11 @@ def _drawn(exercise, aspect, seed):
     drawn = exercise.cases(aspect, rng)
     if not drawn:
         raise CourseError(f"{exercise.name} has points for {aspect} and no case that asks for it")
+    if not all(_can_be_copied(value) for case in drawn for value in (*case.args, *case.options.values())):
+        raise CourseError(
+            f"{exercise.name} has a case for {aspect} with an array that is a view of another; "
+            "use autograder.sampling.in_memory_order(array, 'view'), or a copy"
+        )
     if aspect != "dtype":
         # Each library's own dtype where nobody names one; only the aspect dtype asks for others.
         drawn = [_cast(case, exercise.kind.natural_dtype) for case in drawn]
@@ -77,6 +82,16 @@ def _with_arrays(case, change):
 
 def _is_view(array):
     return not (array.flags.c_contiguous or array.flags.f_contiguous)
+
+
+def _can_be_copied(value):
+    """True for an array in order and for a view that `_slices` describes; any other would be copied as other numbers."""
+    if not isinstance(value, np.ndarray) or not _is_view(value):
+        return True
+    if value.base is None or value.base.ndim != value.ndim:
+        return False
+    view = value.base[_slices(value)]
+    return view.shape == value.shape and view.__array_interface__ == value.__array_interface__
 
 
 def _slices(view):

@@ -39,7 +39,7 @@ def test_the_graded_cells_of_an_assignment_and_their_points(assignment):
     }
     by_hand = {entry.explanation: entry.explanation_points} if entry.explanation else {}
     assert cells == {entry.prediction: PREDICTION_POINTS} | checks | by_hand
-    assert list(cells)[0] == entry.prediction
+    assert next(iter(cells)) == entry.prediction
 
 
 @pytest.mark.parametrize("name", EXERCISES)
