@@ -46,7 +46,7 @@ class Failure:
         if self.sentence:
             lines.append(f"  {self.sentence}")
         if self.call:
-            again = "" if self.seed == PUBLIC_SEED else f", seed={self.seed}"
+            again = "" if self.seed == PUBLIC_SEED else f", seed={self.seed!r}"
             lines.append(f'  To see this case again: check({self.exercise}, "{self.exercise}-{self.aspect}"{again})')
         return "\n".join(lines)
 
