@@ -20,7 +20,7 @@ $(READY): requirements.txt pyproject.toml
 
 book: $(READY) ## build the book into _build/html; warnings and failing cells are errors
 	$(BIN)/jupyter-book build book --config _config.yml --path-output . -n -W --keep-going --quiet
-	@echo "Open _build/html/index.html, or run: make serve"
+	@echo "To read it on http://localhost:8000 instead: make serve"
 
 pdf: book ## _build/convolution-counted.pdf: the whole book, printed by chromium
 	$(BIN)/python book/_pdf/pdf.py

@@ -1,10 +1,11 @@
-"""What the reader can take along: each chapter as a notebook, and one zip with these, the exercises and the package.
+"""What readers can take along: each chapter as a notebook, and one zip with these, the exercises and the package.
 
     {built}`02-regular-chapter.ipynb`   {built}`student_zip.zip`   {built}`convolution_course-1.0.0-py3-none-any.whl`
 
 The role is a link to a file that the build makes, in `downloads/` beside the pages. A book in which nothing is offered
 makes none of them, and a file that is offered and not made is an error. `notebooks` writes the chapters,
-`autograder.releasing.student_zip` the zip. The theme's download button, which offers the page's source, offers the notebooks instead.
+`autograder.releasing.student_zip` the zip. The theme's download button, which offers the page's source, offers the
+notebooks instead.
 """
 
 import re
