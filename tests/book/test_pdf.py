@@ -1,33 +1,30 @@
 """The whole book as one PDF: that all of it is there, in order and readable, and that nothing answers too early.
 
 The PDF is made once, from the built book, as `make pdf` makes it. `wrong` looks at a PDF beside the pages it was made
-from places import ROOT
 from and returns complaints; `pdf.printed` does for what only the browser knows. Each complaint has a break below.
 """
 
 import contextlib
 import re
 import shutil
-import sys
 import unicodedata
 from contextlib import closing
 from io import BytesIO
 
+import pdf
 import pytest
 import yaml
 from browsers import find_browser
 from bs4 import BeautifulSoup
+from one_page import joined, parts_of
 from places import ROOT
 from pypdf import PdfReader, PdfWriter
 from pypdfium2 import PdfDocument
 
-sys.path.insert(0, str(ROOT / "book" / "_pdf"))
-import pdf
-
 pytestmark = pytest.mark.browser
 
 CONTENTS = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
-PAGES = [page for _, names in pdf.parts_of(CONTENTS) for page in names]
+PAGES = [page for _, names in parts_of(CONTENTS) for page in names]
 MOST_BYTES = 20_000_000  # it was 185 MB while chromium made a picture of each cell with a pattern
 
 
@@ -223,7 +220,7 @@ def small(tmp_path_factory, browser):
                 f"</section></article></body></html>"
             )
         facts = {"title": "A book", "version": "1", "copyright": "nobody"}
-        printed, complaints = pdf.printed(pdf.joined(folder, contents, facts), browser)
+        printed, complaints = pdf.printed(joined(folder, contents, facts), browser)
         return PdfReader(BytesIO(printed)), complaints, [Page(folder / "one.html"), Page(folder / "two.html")]
 
     return make
