@@ -108,10 +108,7 @@ def head(title, articles, styles, folder):
         f"<title>{title}</title>",
         *(f'<link rel="stylesheet" media="{media}" href="{folder}/{name}">' for name, media in styles.items()),
         f'<link rel="stylesheet" href="{own}"><style>',
-        *(
-            f"@page in-{page} {{ @top-left {{ content: {title_in_css(article)} }} }}"
-            for page, article in articles.items()
-        ),
+        *(running_title(page, article) for page, article in articles.items()),
         "</style>",
         f'<script defer src="{folder}/_static/book.js"></script></head>',
     ]
