@@ -1,6 +1,6 @@
 // <conv-figure>: a convolution to take hold of. A classic script, because a module does not load from file://.
 //
-// First the arithmetic, plain functions that the tests compare with autograder.reference; then what touches what; then
+// First the arithmetic, plain functions that the tests compare with convolution.reference; then what touches what; then
 // the drawing; last the element. A place is named by a key, "x:c,i,j" (input), "w:filter,c,u,v" (weights of the first
 // step), "h:q,i,j" (maps between two steps), "p:o,q" (weights of the second step), "y:o,i,j" (output).
 (() => {

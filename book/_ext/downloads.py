@@ -1,6 +1,6 @@
 """What readers can take along: each chapter as a notebook, and one zip with these, the exercises and the package.
 
-    {built}`02-regular-chapter.ipynb`   {built}`student_zip.zip`   {built}`convolution_course-1.0.0-py3-none-any.whl`
+    {built}`02-regular-chapter.ipynb`   {built}`student.zip`   {built}`convolution_course-1.0.0-py3-none-any.whl`
 
 The role is a link to a file that the build makes, in `downloads/` beside the pages. A book in which nothing is offered
 makes none of them, and a file that is offered and not made is an error. `notebooks` writes the chapters,
@@ -112,7 +112,7 @@ def make_files(app, exception):
         return
     course = Path(app.srcdir).parent
     wheel = student_zip.wheel_name(course)
-    made = {"student_zip.zip", wheel, *(f"{name}-chapter.ipynb" for name in chapters_of(app))}
+    made = {"student.zip", wheel, *(f"{name}-chapter.ipynb" for name in chapters_of(app))}
     if missing := offered - made:
         raise ExtensionError(f"downloads: offered, and not made by the build: {', '.join(sorted(missing))}")
     folder = Path(app.outdir) / FOLDER
@@ -121,7 +121,7 @@ def make_files(app, exception):
     chapters = notebooks_of(app, wheel)
     for name, text in chapters.items():
         (folder / name).write_text(text, encoding="utf-8")
-    archive = student_zip.build_zip(course, folder / "student_zip.zip", report=lambda line: None, chapters=chapters)
+    archive = student_zip.build_zip(course, folder / "student.zip", report=lambda line: None, chapters=chapters)
     with zipfile.ZipFile(archive) as content:
         (folder / wheel).write_bytes(content.read(f"{student_zip.FOLDER}/{wheel}"))
 

@@ -51,13 +51,13 @@ def places(book, served):
 
 @pytest.fixture(scope="module")
 def zipped(book):
-    with zipfile.ZipFile(book / "downloads" / "student_zip.zip") as archive:
+    with zipfile.ZipFile(book / "downloads" / "student.zip") as archive:
         return {name.removeprefix("convolution/"): archive.read(name) for name in archive.namelist()}
 
 
 def test_what_the_build_makes(book, zipped):
     made = {path.name: path.read_bytes() for path in (book / "downloads").iterdir()}
-    assert set(made) == {"student_zip.zip", WHEEL, *CHAPTERS}
+    assert set(made) == {"student.zip", WHEEL, *CHAPTERS}
     exercises = {f"exercises/{name}/{name}.ipynb" for name in ASSIGNMENTS}
     assert set(zipped) == {"README.txt", WHEEL, *exercises, *(f"chapters/{name}" for name in CHAPTERS)}
     assert zipped[WHEEL] == made[WHEEL]
@@ -83,7 +83,7 @@ def offered(path):
 
 
 def test_what_the_pages_offer(book):
-    everything = {"student_zip.zip", WHEEL, *CHAPTERS, *(f"{name}.ipynb" for name in ASSIGNMENTS)}
+    everything = {"student.zip", WHEEL, *CHAPTERS, *(f"{name}.ipynb" for name in ASSIGNMENTS)}
     in_text, in_button = offered(book / "students.html")
     assert set(in_text) == everything
     assert not in_button  # not the page's source either
@@ -116,8 +116,8 @@ def test_from_a_folder_the_zip_is_saved(book, open_page):
     """A notebook is shown as text there, whatever a page asks for; the page says what to do then."""
     page = open_page(f"{book.as_uri()}/students.html")
     with page.expect_download() as coming:
-        page.locator("article a.download", has_text="student_zip.zip").click()
-    assert coming.value.suggested_filename == "student_zip.zip"
+        page.locator("article a.download", has_text="student.zip").click()
+    assert coming.value.suggested_filename == "student.zip"
     assert "Save link as" in page.locator("article").inner_text()
 
 
@@ -274,7 +274,7 @@ def test_a_solution_in_a_download_is_found(book, zipped):
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("convolution/chapters/02-regular-chapter.ipynb", leaking)
     assert solutions_in("02-regular-chapter.ipynb", leaking) == {secret}
-    assert solutions_in("student_zip.zip", packed.getvalue()) == {secret}
+    assert solutions_in("student.zip", packed.getvalue()) == {secret}
     for name in ASSIGNMENTS:
         source = (ROOT / "solutions" / name / f"{name}.md").read_bytes()
         assert solutions_in(f"{name}.md", source) == {release.BEGIN}
@@ -307,7 +307,7 @@ print(json.dumps(failed))
 def unpacked(book, tmp_path_factory):
     """The zip as a student has it, and the wheel as pip lays it down."""
     folder = tmp_path_factory.mktemp("student")
-    with zipfile.ZipFile(book / "downloads" / "student_zip.zip") as archive:
+    with zipfile.ZipFile(book / "downloads" / "student.zip") as archive:
         archive.extractall(folder)
     with zipfile.ZipFile(folder / "convolution" / WHEEL) as archive:
         archive.extractall(folder / "installed")
