@@ -173,8 +173,6 @@ class Gradebook:
         except (SQLAlchemyError, InvalidEntry) as error:  # the second is nbgrader's name for some of the first
             self.records.db.rollback()
             raise GradebookError(f"the gradebook could not be written: {_first_line(error)}") from error
-        finally:
-            self.records.db.expunge_all()  # or every submission of the course would stay in memory
 
     def _check_cells(self, assignment, kind, in_gradebook, in_notebook):
         if set(in_gradebook) != set(in_notebook):
@@ -234,9 +232,7 @@ class Gradebook:
         comments = {
             name: comment.comment for name, comment in nbgrader_compat.comments_in(self.records.db, notebook.id)
         }
-        marks = Marks(cells, comments, notebook.late_submission_penalty, submission.timestamp)
-        self.records.db.expunge_all()
-        return marks
+        return Marks(cells, comments, notebook.late_submission_penalty, submission.timestamp)
 
     def knows(self, assignment):
         """True where an assignment was entered; nbgrader grades no other."""

@@ -45,7 +45,6 @@ def rows(book, coursedir, assignments=(), students=()):
     assignments, students : names to export; none is all
     """
     ledger = Ledger(Path(coursedir.root).resolve())
-    # Plain values, because reading marks lets go of nbgrader's records.
     people = {
         student.id: {key: getattr(student, key) for key in ("last_name", "first_name", "email")}
         for student in book.records.students

@@ -1,5 +1,6 @@
 """The gradebook: real databases, results that are entered, and marks that are read."""
 
+import gc
 import os
 import sqlite3
 import threading
@@ -208,14 +209,28 @@ def test_a_database_that_is_broken_in_the_middle(book, folder, tmp_path):
     assert not book.records.db.new and not book.records.db.dirty
 
 
-def test_nbgraders_log_of_a_broken_database_is_off_only_meanwhile(book, folder):
-    enter(book, folder)
-    assert not app_log.disabled
+def test_a_database_that_takes_nothing_more(book, folder, tmp_path, caplog):
+    """nbgrader would log the error with its traceback, and raises it as an InvalidEntry."""
+    with sqlite3.connect(tmp_path / "gradebook.db") as database:
+        database.execute("CREATE TRIGGER full BEFORE INSERT ON student BEGIN SELECT RAISE(ABORT, 'it is full'); END")
+    with pytest.raises(GradebookError, match=r"the gradebook could not be written: .*it is full"):
+        enter(book, folder)
+    assert caplog.text == "" and not app_log.disabled
+    assert not book.has(NAME, "ada")
 
 
 # ---------------------------------------------------------------- memory, and submissions without marks
 
 
+@pytest.fixture
+def without_garbage_collection():
+    """Records that refer to each other stay now, as they would for a while in a run of thousands of submissions."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("without_garbage_collection")
 def test_nothing_of_a_submission_stays_in_memory(book, folder):
     enter(book, folder)
     assert list(book.records.db) == []
