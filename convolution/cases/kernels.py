@@ -201,7 +201,8 @@ def _cases_of(family):
     """
 
     def cases(aspect, rng):
-        return _ASPECTS[aspect](family, rng)
+        ask = _ASPECTS.get(aspect)
+        return ask(family, rng) if ask else []
 
     return cases
 

@@ -2,25 +2,10 @@
 
 import numpy as np
 import pytest
+from unlucky import UNLUCKY, Constant
 
-from autograder.course import EXERCISES
 from autograder.model import PUBLIC_SEED
 from autograder.sampling import in_memory_order, stream, values, whole
-
-#: The smallest and the largest number that `random.Random.random` can return, and some between.
-LOWEST, HIGHEST = 0.0, 1 - 2**-53
-UNLUCKY = (LOWEST, 2**-53, 0.25, 0.5 - 2**-54, 0.5, HIGHEST)
-
-
-class Constant:
-    """A random stream that always returns the same number."""
-
-    def __init__(self, number):
-        self.number = number
-
-    def random(self):
-        return self.number
-
 
 # --- streams -----------------------------------------------------------------------------------------------------
 
@@ -95,23 +80,3 @@ def test_the_same_numbers_as_a_view_of_a_larger_array(shape):
     assert not laid.flags.c_contiguous and not laid.flags.f_contiguous
     # What lies between is 7.5: who reads it gets other numbers.
     assert laid.base.size - laid.size == (laid.base == 7.5).sum() > 0
-
-
-# --- cases of unlucky streams ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("number", UNLUCKY)
-@pytest.mark.parametrize("name", EXERCISES)
-def test_an_unlucky_seed_draws_cases_like_another(name, number):
-    """No aspect runs out of sizes that differ; and what the right function makes of them is a result, or a refusal."""
-    exercise = EXERCISES[name]
-    for aspect in exercise.points:
-        drawn = exercise.cases(aspect, lambda *names: Constant(number))
-        assert drawn
-        for case in drawn:
-            if case.must_mention:
-                with pytest.raises(ValueError) as refusal:
-                    exercise.right(*case.args, **case.options)
-                assert all(text in str(refusal.value) for text in case.must_mention), aspect
-            else:
-                exercise.right(*case.args, **case.options)

@@ -2,13 +2,174 @@
 
 import numpy as np
 import pytest
+from banked import use_bank
 from handwritten import loops, lost
 
 from autograder.checks import judge
 from autograder.checks.mistakes import as_submitted
 from autograder.course import EXERCISES
+from autograder.kinds import ARRAY
+from autograder.model import Aspects, Bank, Case, Exercise
 from autograder.student_code.subject import Local
 from convolution.mistakes import BANK
+
+# --- on an exercise of one line ----------------------------------------------------------------------------------
+
+
+def moved(x, stride=1, shift=0, scale=1):
+    return scale * (x[::stride] + shift)
+
+
+def cases(aspect, rng):
+    """Every aspect with what it is about; "mixed" with all of it, "shift" with a stride too."""
+    x = np.arange(1.0, 7)
+    options = {
+        "stride": {"stride": 2},
+        "shift": {"shift": 10},
+        "scale": {"scale": 3},
+        "mixed": {"stride": 3, "shift": 100, "scale": 5},
+    }.get(aspect, {})
+    return [Case((x,), options), Case((2 * x,), options)]
+
+
+ASPECTS = ("values", "stride", "shift", "scale", "mixed")
+EXERCISE = Exercise(
+    "moved",
+    "t0",
+    ARRAY,
+    dict.fromkeys((*ASPECTS, "shape"), 1),
+    right=moved,
+    cases=cases,
+    aspects=Aspects(ASPECTS, ("stride", "shift", "scale"), ("mixed",)),
+)
+
+
+@pytest.fixture
+def bank(monkeypatch):
+    bank = use_bank(monkeypatch, Bank({"moved"}))
+
+    def without(option):
+        return lambda right, x, **options: right(x, **{key: value for key, value in options.items() if key != option})
+
+    for option in ("stride", "shift", "scale"):
+        bank.mistake(f"{option}-ignored", ["moved"], f"No {option}.")(without(option))
+    bank.mistake("negated", ["moved"], "Negated.")(lambda right, x, **options: -right(x, **options))
+    bank.mistake("reversed", ["moved"], "Reversed.")(lambda right, x, **options: right(x, **options)[::-1])
+    bank.mistake("zeros", ["moved"], "Zeros.", stub=True)(lambda right, x, **options: 0 * right(x, **options))
+    return bank
+
+
+def said(function):
+    return {v.aspect: v for v in judge(EXERCISE, Local(function))}
+
+
+def failed(function):
+    return {aspect: verdict.mistake for aspect, verdict in said(function).items() if not verdict.passed}
+
+
+def wrong_where(*options, how="+ 1"):
+    """Right, but with one added, or a crash, wherever one of these options is given."""
+
+    def function(x, **given):
+        if set(options) & set(given) and how == "crash":
+            raise KeyError("option")
+        return moved(x, **given) + bool(set(options) & set(given))
+
+    return function
+
+
+def test_the_right_function_passes_and_each_mistake_costs_its_aspect(bank):
+    assert failed(moved) == {}
+    for option in ("stride", "shift", "scale"):
+        assert failed(as_submitted(EXERCISE, bank[f"{option}-ignored"])) == {option: f"{option}-ignored"}
+    assert failed(as_submitted(EXERCISE, bank["negated"])) == {"values": "negated"}
+
+
+def test_what_was_found_before_is_counted_once_and_said_where_it_is_used(bank):
+    verdicts = said(as_submitted(EXERCISE, bank["negated"], bank["stride-ignored"], bank["scale-ignored"]))
+    assert {aspect: v.mistake for aspect, v in verdicts.items() if not v.passed} == {
+        "values": "negated",
+        "stride": "stride-ignored",
+        "scale": "scale-ignored",
+    }
+    assert verdicts["shift"].message.endswith("already counted: negated")  # no stride and no scale in these cases
+    assert verdicts["mixed"].message.endswith("already counted: negated, stride-ignored, scale-ignored")
+    assert "(already counted, and judged apart: negated)" in verdicts["stride"].message
+
+
+def test_an_unexplained_option_costs_its_aspect_and_is_left_out_of_what_is_mixed(bank):
+    for how in ("+ 1", "crash"):
+        verdicts = said(wrong_where("stride", how=how))
+        assert [aspect for aspect, v in verdicts.items() if not v.passed] == ["stride"]
+        assert verdicts["mixed"].message == "moved, mixed: right, given what is already counted: stride"
+
+
+def test_two_unexplained_options_leave_too_little_to_go_together(bank):
+    for how in ("+ 1", "crash"):
+        assert list(failed(wrong_where("stride", "shift", how=how))) == ["stride", "shift", "mixed"]
+
+
+def test_an_explained_and_an_unexplained_option_are_both_given(bank):
+    def function(x, **given):
+        return wrong_where("stride")(x, **{name: value for name, value in given.items() if name != "scale"})
+
+    verdicts = said(function)
+    assert {aspect: v.mistake for aspect, v in verdicts.items() if not v.passed} == {
+        "stride": None,
+        "scale": "scale-ignored",
+    }
+    assert verdicts["mixed"].message.endswith("already counted: scale-ignored, stride")
+
+
+def test_what_is_wrong_only_where_it_is_mixed_is_wrong_there(bank):
+    def function(x, **given):
+        return moved(x, **given) + (len(given) == 3)
+
+    assert failed(function) == {"mixed": None}
+
+
+def test_unexplained_values_give_nothing_to_leave_out(bank):
+    verdicts = said(lambda x, **given: moved(x, **given) + 1)
+    assert [aspect for aspect, v in verdicts.items() if v.passed] == []
+
+
+def test_a_mistake_that_would_have_shown_in_the_values_was_not_made_later(bank):
+    """The numbers with a stride are those of "negated", which the values refute."""
+
+    def function(x, stride=1, **given):
+        return moved(x, stride, **given) * (-1 if stride > 1 else 1)
+
+    verdicts = said(function)
+    assert verdicts["stride"].passed is False and verdicts["stride"].mistake is None
+    assert "Negated." not in verdicts["stride"].message
+
+
+def test_a_mistake_must_explain_every_case(bank):
+    def function(x, **given):
+        return moved(x, **given) * (-1 if x[0] == 1 else 1)
+
+    verdict = said(function)["values"]
+    assert verdict.mistake is None and verdict.passed is False
+
+
+def test_the_smallest_case_that_is_wrong_is_shown(bank):
+    verdict = said(lambda x, **given: moved(x, **given) + (x[0] == 2))["values"]
+    assert "first difference at [0]: expected 2, got 3" in verdict.message
+
+
+def test_stubs_are_named_and_never_carried_on(bank):
+    verdicts = said(lambda x, **given: 0 * moved(x, **given))
+    assert verdicts["values"].mistake == "zeros"
+    assert [aspect for aspect, v in verdicts.items() if v.passed] == []
+
+
+def test_shape_is_asked_of_shapes_alone(bank):
+    verdicts = said(as_submitted(EXERCISE, bank["reversed"]))
+    assert verdicts["shape"].message == "moved, shape: right"
+    assert verdicts["values"].mistake == "reversed"
+
+
+# --- on the course -----------------------------------------------------------------------------------------------
 
 
 def test_two_mistakes_are_counted_apart():
