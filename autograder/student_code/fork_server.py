@@ -20,7 +20,7 @@ from pathlib import Path
 
 from autograder import course
 from autograder.student_code.limits import Limits
-from autograder.student_code.walls import INSIDE, WALLS, bubblewrap, nobody, refused_system_calls
+from autograder.student_code.walls import INSIDE, WALLS, bubblewrap, nobody, refused_system_calls, shown_in_tmp
 
 INSIDE_PACKAGE = Path(__file__).resolve().parent / "inside"
 
@@ -147,6 +147,7 @@ def _settings(walls, limits, imports, devices):
         | {"seconds": int(limits.submission_seconds) + 1},
         "gpu": bool(devices),
         "refused": refused_system_calls().hex() if "system calls" in walls else "",
+        "kept": shown_in_tmp(),
         "environment": {} if walls else ENVIRONMENT,
         "networks": course.networks_source(),
     }

@@ -4,15 +4,16 @@ import contextlib
 import socket
 from pathlib import Path
 
+from autograder import course
 from autograder.student_code.fork_server import WITHOUT_TORCH
 from autograder.student_code.limits import SandboxError
 from autograder.student_code.sandbox import Sandbox
 from autograder.student_code.walls import WALLS, NoWallsError
 
-#: wall -> Python that shows whether it holds: it assigns True to `held`. ``{course}``: a file that must not be there,
-#: ``{port}``: where somebody listens on this machine, ``{disk}`` and ``{memory}``: bytes that are allowed.
+#: wall -> Python that assigns True to `held` if it holds. ``{hidden}``: files that must not be there, ``{port}``: at
+#: which somebody listens on this machine, ``{disk}`` and ``{memory}``: bytes that are allowed.
 PROBES = {
-    "files": "import os; held = not os.path.exists({course!r})",
+    "files": "import os; held = not any(map(os.path.exists, {hidden!r}))",
     "network": """
 import socket
 try:
@@ -88,7 +89,7 @@ def holds(sandbox, wall):
     """Say if a wall holds: a notebook of ours tries to get past it."""
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server, sandbox.notebook() as notebook:
         source = PROBES[wall].format(
-            course=str(Path(__file__).resolve()),
+            hidden=[str(path) for path in (Path(__file__).resolve(), *course.FOLDER.glob("*.py"))],
             port=server.getsockname()[1],
             disk=sandbox.limits.disk,
             memory=sandbox.limits.memory,

@@ -7,7 +7,9 @@ walls by bubblewrap around all of them. A wall that cannot be put up here makes 
 
 import errno
 import os
+import shlex
 import shutil
+import stat
 import sys
 import sysconfig
 import tempfile
@@ -153,11 +155,6 @@ def bubblewrap(walls, inside, devices=()):
             "bubblewrap is not installed, so student code cannot be kept from this machine: "
             "apt-get install bubblewrap (Debian, Ubuntu), or dnf install bubblewrap (Fedora)"
         )
-    if "files" in walls and Path(sys.prefix).resolve().is_relative_to("/tmp"):
-        raise NoWallsError(
-            f"this Python's environment lies in {sys.prefix}, and student code is shown an empty /tmp: "
-            "make the environment in another folder"
-        )
     command = [program, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     command += ["--unshare-cgroup-try", "--hostname", "sandbox"]
     if os.geteuid() == 0:
@@ -168,49 +165,87 @@ def bubblewrap(walls, inside, devices=()):
     if "network" in walls:
         command += ["--unshare-net"]
     if "files" in walls:
-        shown = _shown_files()
-        # Folders on the way would be closed to everybody but the one who starts this, who may be root.
-        on_the_way = {
-            str(parent) for path in (*shown, "/inside/x", "/etc/x", f"{HUGE_PAGES}/x") for parent in Path(path).parents
-        }
-        for path in sorted(on_the_way - {"/"}):
-            command += ["--perms", "0755", "--dir", path]
-        for path in shown:
-            command += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind", path, path]
-        for path in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime", HUGE_PAGES):
-            command += ["--ro-bind-try", path, path]
-        for path in _own_package():
-            command += ["--tmpfs", path]
-        command += ["--dev", "/dev"]
-        for device in devices:
-            command += ["--dev-bind-try", device, device]
-        command += ["--proc", "/proc", "--ro-bind", inside, "/inside/inside"]
-        command += ["--perms", "1777", "--tmpfs", "/tmp"]
-        command += ["--remount-ro", "/dev", "--remount-ro", "/"]
+        command += _few_files(inside, devices)
     else:
         command += ["--dev-bind", "/", "/", "--tmpfs", "/mnt", "--ro-bind", inside, "/mnt/inside", "--proc", "/proc"]
     return [*command, "--chdir", "/", "--clearenv"]
 
 
-def _shown_files():
-    """Folders of the system and of this Python that student code may read, outermost ones only."""
+def _few_files(inside, devices):
+    """The options of bubblewrap that show the system, this Python and the package that runs there, and nothing else."""
+    shown = shown_files()
+    _must_be_readable([*shown, inside])
+    # First what would cover an environment that lies below it.
+    options = ["--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--tmpfs", "/tmp"]
+    for device in devices:
+        options += ["--dev-bind-try", device, device]
+    # Folders on the way would be closed to everybody but the one who starts this, who may be root.
+    on_the_way = {
+        str(parent) for path in (*shown, "/inside/x", "/etc/x", f"{HUGE_PAGES}/x") for parent in Path(path).parents
+    }
+    for path in sorted(on_the_way - {"/", "/dev", "/proc", "/tmp"}):
+        options += ["--perms", "0755", "--dir", path]
+    for path in shown:
+        options += ["--symlink", os.path.realpath(path), path] if os.path.islink(path) else ["--ro-bind", path, path]
+    for path in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime", HUGE_PAGES):
+        options += ["--ro-bind-try", path, path]
+    for path in _own_packages(shown):
+        options += ["--tmpfs", path]
+    return [*options, "--ro-bind", inside, "/inside/inside", "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+def shown_files():
+    """Files and folders of the system and of this Python that student code may read, outermost ones only.
+
+    Of a Python's own folder only what Python is: a course may lie in the same folder.
+    """
+    prefixes = dict.fromkeys((sys.prefix, sys.exec_prefix, sys.base_prefix))
     wanted = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32"]
-    wanted += [sys.prefix, sys.base_prefix, *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))]
-    # Behind a link, such as a .venv that lies elsewhere, stands what it leads to.
-    wanted += [os.path.realpath(path) for path in wanted if os.path.islink(path)]
+    wanted += [os.path.join(prefix, name) for prefix in prefixes for name in ("bin", "lib", "lib64", "pyvenv.cfg")]
+    wanted += [sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")]
+    # Packages of another environment, which a .pth file names.
+    wanted += [path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages")]
+    wanted += _links(sys.executable)
+    wanted = [os.path.abspath(path) for path in wanted]
+    # What is a link is shown as one, and what it leads to beside it.
+    wanted += [os.path.realpath(path) for path in wanted]
     shown = []
-    for path in wanted:
-        is_below = any(Path(path) != Path(other) and Path(path).is_relative_to(other) for other in shown)
-        if os.path.exists(path) and path not in shown and not is_below:
+    for path in sorted(filter(os.path.exists, dict.fromkeys(wanted)), key=len):
+        if not any(Path(path).is_relative_to(other) for other in shown):
             shown.append(path)
     return shown
 
 
-def _own_package():
-    """Where the engine and the course lie among the shown files, if they were installed and not only linked."""
-    packages = (Path(autograder.__file__).resolve().parent, course.FOLDER)
-    shown = _shown_files()
-    return [str(package) for package in packages if any(package.is_relative_to(path) for path in shown)]
+def _links(path):
+    """The links from a file to what it is in the end."""
+    while os.path.islink(path):
+        yield path
+        path = os.path.join(os.path.dirname(path), os.readlink(path))
+
+
+def shown_in_tmp():
+    """Those of `shown_files` that the private /tmp of a notebook would cover."""
+    return [path for path in shown_files() if Path(path).is_relative_to("/tmp")]
+
+
+def _must_be_readable(paths):
+    """Refuse what student code could not read: for root it becomes a user that owns nothing."""
+    for path in paths if os.geteuid() == 0 else ():
+        needed = stat.S_IROTH | stat.S_IXOTH if os.path.isdir(path) else stat.S_IROTH
+        if os.stat(path).st_mode & needed != needed:
+            raise NoWallsError(
+                f"{path} may be read by its owner only, and student code runs as a user that owns nothing: "
+                f"chmod -R o+rX {shlex.quote(path)}"
+            )
+
+
+def _own_packages(shown):
+    """The engine and the course where they lie among the shown files: installed there, and not only linked."""
+    folders = {path: os.path.realpath(path) for path in shown if not os.path.islink(path)}
+    for package in (Path(autograder.__file__).resolve().parent, course.FOLDER):
+        for path, real in folders.items():
+            if package.is_relative_to(real):
+                yield os.path.join(path, package.relative_to(real))
 
 
 def nobody():

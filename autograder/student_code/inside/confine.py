@@ -8,6 +8,7 @@ import ctypes
 import os
 import resource
 import signal
+import stat
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
@@ -83,7 +84,7 @@ def fork_apart(walls):
     return _must(pid, "clone")
 
 
-def confine(walls, limits, refused, mapped):
+def confine(walls, limits, refused, mapped, kept=()):
     """Shut this process in; what it forks is shut in with it.
 
     Parameters
@@ -92,11 +93,11 @@ def confine(walls, limits, refused, mapped):
     limits : dict with memory, disk, files, processes and seconds; bytes, bytes, counts and CPU seconds of one process
     refused : a seccomp filter, as the kernel reads it
     mapped : bytes of address space that are mapped already; None leaves it unlimited
+    kept : files and folders below /tmp that stay there, read-only: Python's own, where its environment lies in /tmp
     """
     if "scratch" in walls:
-        options = f"size={limits['disk']},nr_inodes={limits['files']},mode=0700"
         _mount("/", None, MS_REC | MS_PRIVATE, "")
-        _mount("/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options)
+        _private_tmp(f"size={limits['disk']},nr_inodes={limits['files']},mode=0700", kept)
         # Whoever may write to a device can set its time, which the next process reads: a way out for hidden data.
         for name in DEVICES:
             if os.path.ismount(name):  # without the wall "files" they are this machine's own
@@ -114,9 +115,25 @@ def confine(walls, limits, refused, mapped):
         _refuse(refused)
 
 
-def _mount(target, kind, flags, options):
-    source = kind and kind.encode()
-    _must(_libc.mount(source, target.encode(), source, ctypes.c_ulong(flags), options.encode()), f"mount {target}")
+def _mount(target, kind, flags, options, source=None):
+    kind, source, target = (os.fsencode(text) if text else None for text in (kind, source or kind, target))
+    result = _libc.mount(source, target, kind, ctypes.c_ulong(flags), options.encode())
+    _must(result, f"mount {os.fsdecode(target)}")
+
+
+def _private_tmp(options, kept):
+    """Mount an empty /tmp of its own, and put the kept files and folders back to where they were."""
+    behind = {path: os.open(path, os.O_PATH | os.O_NOFOLLOW) for path in kept}
+    _mount("/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options)
+    for path, number in behind.items():
+        covered = f"/proc/self/fd/{number}"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if stat.S_ISLNK(os.fstat(number).st_mode):
+            os.symlink(os.readlink("", dir_fd=number), path)
+        else:
+            os.mkdir(path) if os.path.isdir(covered) else os.mknod(path)
+            _mount(path, None, MS_BIND | MS_REC, "", covered)
+        os.close(number)
 
 
 def _limit(limits, mapped):

@@ -29,7 +29,7 @@ def main(owner, *listeners):
 
     - uid, environment : the user to become, and the environment variables to set
     - imports : a list of modules for each server process
-    - walls, limits, refused : see `confine.confine`; refused is in hex
+    - walls, limits, refused, kept : see `confine.confine`; refused is in hex
     - gpu : if a GPU is shown
     - networks : the text of the course's zoo, see `networks.use`
 
@@ -178,7 +178,7 @@ def _be_a_notebook(shell, connection, settings, refused, mapped):
         os.closerange(4, 4096)
         os.setsid()  # or kill(0, ...) would reach us: a group of processes is not bounded by their namespace
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        confine.confine(settings["walls"], settings["limits"], refused, mapped)
+        confine.confine(settings["walls"], settings["limits"], refused, mapped, settings["kept"])
         sys.stdin = open(0)  # noqa: SIM115 - for as long as the process lives
         channel = Channel(socket.socket(fileno=3), views=True)
         channel.send({"confined": True})
