@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import gradebooks  # noqa: F401  for what it does
+import nbformat
+from nbgrader.utils import determine_grade, is_grade
 from places import ROOT
 from submissions.write import STUDENTS, write
 from warm import forks
@@ -89,3 +91,10 @@ def gradebook(folder):
             for submitted in assignment.submissions
             for notebook in submitted.notebooks
         }
+
+
+def judged_by_nbgrader(folder, student, assignment):
+    """cell -> (points, most) that nbgrader's own `determine_grade` reads from a graded notebook's outputs."""
+    path = folder / "autograded" / student / assignment / f"{assignment}.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    return {cell.metadata.nbgrader.grade_id: determine_grade(cell, None) for cell in cells if is_grade(cell)}

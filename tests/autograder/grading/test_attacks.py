@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from courses import gradebook, nbgrader
+from courses import gradebook, judged_by_nbgrader, nbgrader
 from places import ROOT, TESTS
 from submissions.marks import expected_marks
 from submissions.write import fill, parts
@@ -27,6 +27,7 @@ from autograder.checks import cases
 from autograder.course import EXERCISES, graded_cells
 from autograder.grading import grade
 from autograder.grading.ledger import Ledger
+from autograder.grading.results import kept_results
 from autograder.model import PUBLIC_SEED
 from autograder.releasing import release
 from convolution import catalogue
@@ -377,6 +378,15 @@ def test_an_attack_earns_what_its_honest_part_earns(batch, name):
         assert any(line.endswith(f"{name}: {remark}") for line in batch.said)
     assert not re.search(r"<script>(EVIL|alert)|<[^>]*onerror=", page)
     assert "FOUND" not in printed(graded)
+
+
+@pytest.mark.parametrize("name", [name for name, attack in ATTACKS.items() if "reason" not in attack])
+def test_nbgrader_reads_the_same_marks_from_the_outputs(batch, name):
+    assignment = ATTACKS[name].get("assignment", "00-start")
+    results = kept_results(batch.entry(ATTACKS[name]))
+    assert judged_by_nbgrader(batch.root, name, assignment) == {
+        cell: (result.points, result.max_points) for cell, result in results.items()
+    }
 
 
 def printed(graded):

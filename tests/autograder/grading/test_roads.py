@@ -10,7 +10,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from courses import AS_SHIPPED, configure, course, gradebook, nbgrader
+from courses import AS_SHIPPED, configure, course, gradebook, judged_by_nbgrader, nbgrader
 from nbgrader.api import Gradebook
 from submissions.marks import STUDENTS, expected_marks
 from warm import have_warm_kernels, kernels_in
@@ -19,6 +19,7 @@ from autograder.course import ASSIGNMENTS, graded_cells
 from autograder.grading import grade
 from autograder.grading.ledger import Ledger
 from autograder.grading.register import register
+from autograder.grading.results import kept_results
 from autograder.model import PUBLIC_SEED
 
 SMALL = ("00-start", "01-window")
@@ -197,6 +198,17 @@ def test_marks_are_the_expected_ones(walled_marks, student, assignment):
     marks, _ = expected_marks(student, assignment)
     found = walled_marks[assignment, student]["grades"]
     assert {cell: found[cell][0] for cell in graded_cells(assignment)} == marks
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize("student", STUDENTS)
+def test_nbgrader_reads_the_same_marks_from_the_outputs(walled, walled_marks, student, assignment):
+    """The results are what counts; nbgrader's own functions, asked of the graded notebook, must agree with them."""
+    results = kept_results(Ledger(walled).entry(student, assignment))
+    assert list(results) == list(graded_cells(assignment))
+    assert judged_by_nbgrader(walled, student, assignment) == {
+        cell: (result.points, result.max_points) for cell, result in results.items()
+    }
 
 
 def test_hidden_data_change_no_honest_mark(walled_private):
