@@ -4,6 +4,7 @@ import contextlib
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from autograder.errors import FixableError
@@ -30,13 +31,12 @@ def course_seed(root, environment=os.environ):
         return as_seed(given)
     path = Path(root, SEED_FILE)
     if not path.exists():
-        # Two processes that draw at the same time agree: the second finds the file of the first.
-        part = path.with_name(f"{SEED_FILE}.{os.getpid()}")
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        descriptor, part = tempfile.mkstemp(prefix=SEED_FILE, dir=root)  # for its owner only
+        with open(descriptor, "w", encoding="utf-8") as file:
             file.write(secrets.token_hex(16) + "\n")
-        with contextlib.suppress(FileExistsError):
+        with contextlib.suppress(FileExistsError):  # two that draw at the same time agree on the first one's
             os.link(part, path)
-        part.unlink()
+        os.unlink(part)
     kept = path.read_text(encoding="utf-8").strip()
     if not kept:
         raise SeedError(f"{path} is empty; delete it to draw a new seed (marks may change with it)")

@@ -84,7 +84,7 @@ def released(root, name):
 def table():
     """window_sum's public cases and their results, as a student could collect them."""
     found = {}
-    for case in cases.draw("window_sum", "values", PUBLIC_SEED):
+    for case in cases.draw(EXERCISES["window_sum"], "values", PUBLIC_SEED):
         image, row, column, height, width = case.args
         found[image.shape, row, column, height, width] = float(image[row : row + height, column : column + width].sum())
     return repr(found)
@@ -461,7 +461,7 @@ def test_the_seed_and_the_hidden_data_are_in_nothing_that_is_shown(batch):
 
 def given(name, seed):
     """What an exercise is given for its values, as Python would print it."""
-    values = [value for case in cases.draw(name, "values", seed) for value in case.args]
+    values = [value for case in cases.draw(EXERCISES[name], "values", seed) for value in case.args]
     return {str(value.tolist()) for value in values if isinstance(value, np.ndarray)}
 
 

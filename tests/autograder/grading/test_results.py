@@ -129,9 +129,6 @@ def test_what_was_not_looked_at_says_so(root):
 class NoMarks:
     """A gradebook in which there is nothing."""
 
-    def has(self, assignment, student):
-        return False
-
     def marks(self, assignment, student):
         return None
 
