@@ -4,6 +4,7 @@
     __main__.py     the command line: python -m autograder check | grade | release | student | mistakes
     course.py       the course in use, the one door to its package
     model.py        what a course says: exercises, assignments, cases, mistakes, predictions
+    untrusted_notebook.py   notebooks from anybody, read as plain cells
     sampling.py     random streams, sizes that differ, memory layouts
     kinds/          what differs between kinds of exercises: numbers, arrays, tensors, layers, several arrays
     checks/         ask one exercise of one subject, compare, diagnose

@@ -97,12 +97,11 @@ def check(
 def _checked(file, exercises, **options):
     """The `Report` on a file; a problem in it where the names or the file are none that can be checked."""
     from autograder.own_file.check_file import Report, check_file
-    from autograder.own_file.reading import UnreadableError
 
     try:
         _must_be_known(exercises)
         return check_file(file, exercises, **options)
-    except (UnreadableError, FixableError) as error:
+    except FixableError as error:
         return Report([], [], str(error))
 
 

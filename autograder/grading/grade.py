@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.errors import FixableError
 from autograder.files import fingerprint, write_whole
-from autograder.grading import results, submission, worker
+from autograder.grading import results, worker
 from autograder.grading.gradebook import Gradebook
 from autograder.grading.ledger import BusyError, Ledger, alone
 from autograder.grading.nbgrader_steps import Execute
@@ -34,6 +34,7 @@ from autograder.releasing.release import nbgrader_config
 from autograder.student_code.fork_server import ForkServer
 from autograder.student_code.probes import must_hold
 from autograder.student_code.walls import NoWallsError
+from autograder.untrusted_notebook import UnreadableError
 
 #: What worker processes find imported: their own work, and what a course's nbgrader_config.py names.
 PRELOAD = (
@@ -247,7 +248,7 @@ class Coordinator:
                     self.watch.advance()
                     continue
                 data = submitted_notebook(folder, assignment)
-            except (submission.UnreadableError, OSError) as error:
+            except (UnreadableError, OSError) as error:
                 self._enter(student, assignment, worker.Graded.failed(assignment, str(error)))
                 self.watch.advance()
                 continue

@@ -22,10 +22,10 @@ from autograder.grading.nbgrader_compat import course_directory, exporter_of, is
 from autograder.grading.results import CellResult
 from autograder.grading.seeds import course_seed
 from autograder.grading.settings import UNPROTECTED, checked_limits, recorded
-from autograder.grading.submission import UnreadableError
 from autograder.student_code.limits import SandboxError
 from autograder.student_code.probes import must_hold
 from autograder.student_code.walls import WALLS, NoWallsError
+from autograder.untrusted_notebook import UnreadableError, content_of, read
 
 
 class Rebuild(NbGraderPreprocessor):

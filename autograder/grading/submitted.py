@@ -2,7 +2,8 @@
 
 from autograder.course import ASSIGNMENTS
 from autograder.errors import FixableError
-from autograder.grading import results, submission
+from autograder.grading import results
+from autograder.untrusted_notebook import UnreadableError, content_of
 
 LAYOUT = "STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb, for example ada/01-window/01-window.ipynb"
 MISPLACED = "there is no {path}, but {others}"
@@ -50,5 +51,5 @@ def submitted_notebook(folder, assignment):
     path = folder / f"{assignment}.ipynb"
     if not path.is_file() or path.is_symlink():  # a link may lead to another's work
         others = ", ".join(sorted(repr(found.name)[1:-1] for found in folder.glob("*.ipynb"))) or "no notebook"
-        raise submission.UnreadableError(MISPLACED.format(path=path, others=others))
-    return submission.content_of(path)
+        raise UnreadableError(MISPLACED.format(path=path, others=others))
+    return content_of(path)

@@ -18,7 +18,7 @@ import nbformat
 from traitlets.config import Config
 
 import autograder
-from autograder import course
+from autograder import course, untrusted_notebook
 from autograder.files import fingerprint
 from autograder.grading import feedback, marking, nbgrader_compat, submission
 from autograder.grading.gradebook import Marks
@@ -135,8 +135,8 @@ def grade_one(task):
     """Grade one submission; a `Graded`, whatever happens."""
     began, remarks = time.perf_counter(), []
     try:
-        content = submission.read(task.submitted, f"{task.assignment}.ipynb")
-        rebuilt = submission.rebuild(content, _released(task.released), f"{task.assignment}.ipynb")
+        submitted = untrusted_notebook.read(task.submitted, f"{task.assignment}.ipynb")
+        rebuilt = submission.rebuild(submitted, _released(task.released), f"{task.assignment}.ipynb")
         remarks += rebuilt.deviations
         before, after = _steps(task.config)
         resources = {
@@ -150,7 +150,7 @@ def grade_one(task):
         notebook = marked.notebook
         for step in after:
             notebook, resources = step(notebook, resources)
-    except (submission.UnreadableError, marking.CouldNotGradeError, SandboxError, NoWallsError) as error:
+    except (untrusted_notebook.UnreadableError, marking.CouldNotGradeError, SandboxError, NoWallsError) as error:
         crowded = getattr(error, "crowded", False)
         return Graded.failed(task.assignment, str(error), crowded=crowded, remarks=remarks)
     except Exception as error:  # a fault of ours must cost this submission only, and nobody a zero

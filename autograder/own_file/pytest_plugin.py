@@ -8,7 +8,8 @@ else. What could not be checked is skipped, and so is a further aspect that is n
 import pytest
 
 from autograder.course import ASSIGNMENTS, EXERCISES, exercises_of
-from autograder.own_file.reading import UnreadableError, known_names, read
+from autograder.own_file.reading import known_names, read
+from autograder.untrusted_notebook import UnreadableError
 
 
 def pytest_collect_file(file_path, parent):

@@ -1,31 +1,24 @@
-"""A student's file, read robustly: a list of cells comes out, or a sentence about what to do.
+"""A student's file as Python source: the cells of a notebook, or a .py file, without magics; and the names in them.
 
 Nothing here runs anything. What cannot be read raises `UnreadableError` with a message that names the file.
 """
 
 import ast
 import importlib.util
-import json
 import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder import untrusted_notebook
 from autograder.course import EXERCISES
+from autograder.untrusted_notebook import FRESH, UnreadableError
 
-#: Calls that ask for a verdict. Whoever runs the file gives the verdicts, so these statements are left out.
+#: Calls that ask for a verdict. Checking a file asks for every verdict itself, so these statements are left out.
 ASKING = {"check", "check_answer", "reveal", "progress"}
 
 #: Cell magics whose body is Python that would run; the body of any other cell magic is left out.
 RUNS_ITS_BODY = {"time", "capture", "prun", "timeit"}
-
-
-#: What helps with every broken notebook.
-FRESH = "Save it again in Jupyter, or download a fresh copy"
-
-
-class UnreadableError(ValueError):
-    """The file is not one that can be checked; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +27,10 @@ class Cell:
 
     Attributes
     ----------
-    label : how messages call it: "code cell 3"; a .py file is called by its name
-    source : plain Python, its line numbers those the student sees
+    label : its name in messages: "code cell 3", or the name of the .py file
+    source : plain Python, with the line numbers that the student sees
     grade_id : nbgrader's name of the cell, or None
-    given : whether the course wrote it and locked it; what it defines is a tool, not the student's work
+    given : True where the course wrote and locked it; what it defines is a tool, not the student's work
     """
 
     label: str
@@ -74,12 +67,12 @@ def read(path):
         content = path.read_bytes()
     except OSError as error:
         raise UnreadableError(f"{path} cannot be read: {error.strerror}") from None
-    if not content.strip():
-        raise UnreadableError(f"{path} is empty. {FRESH}")
     return _python_file(path, content) if suffix == ".py" else _notebook(path, content)
 
 
 def _python_file(path, content):
+    if not content.strip():
+        raise UnreadableError(f"{path} is empty")
     try:
         source = importlib.util.decode_source(content)
     except (SyntaxError, UnicodeDecodeError) as error:
@@ -88,83 +81,30 @@ def _python_file(path, content):
 
 
 def _notebook(path, content):
-    notebook = _json(path, content)
-    version = notebook.get("nbformat")
-    if isinstance(version, int) and version > 4:
-        raise UnreadableError(f"{path} has notebook format {version}, newer than this reads: save it as format 4")
-    if "worksheets" in notebook:  # format 3 and older, before 2015
-        sheets = notebook["worksheets"] if isinstance(notebook["worksheets"], list) else []
-        cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in sheet.get("cells", ())]
-    else:
-        cells = notebook.get("cells")
-    if not isinstance(cells, list):
-        raise UnreadableError(f"{path} is JSON but no notebook: it has no list of cells. {FRESH}")
-
-    language = _language(notebook)
-    if language and language.lower() not in ("python", "python3", "ipython"):
+    notebook = untrusted_notebook.read(content, str(path))
+    if notebook.nbformat is not None and notebook.nbformat > 4:
         raise UnreadableError(
-            f"{path} is a notebook for {language}, the course is in Python: "
+            f"{path} has notebook format {notebook.nbformat}, newer than this reads: save it as format 4"
+        )
+    if (notebook.language or "python").lower() not in ("python", "python3", "ipython"):
+        raise UnreadableError(
+            f"{path} is a notebook for {notebook.language}, the course is in Python: "
             "in Jupyter choose Kernel > Change Kernel > Python 3, then save"
         )
-    code = [cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if not code:
         raise UnreadableError(f"{path} has no code cells, so nothing to check. {FRESH}")
     return [
-        Cell(f"code cell {number}", python_only(_source(cell)), *_nbgrader(cell)) for number, cell in enumerate(code, 1)
+        Cell(f"code cell {number}", python_only(cell.source), cell.grade_id, cell.locked)
+        for number, cell in enumerate(code, 1)
     ]
-
-
-def _json(path, content):
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableError(
-            f"{path} is not text in UTF-8 (byte {error.start}): open it in Jupyter and save it again"
-        ) from None
-    try:
-        notebook = json.loads(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        cut = "it ends too early, " if error.pos >= len(text.rstrip()) else ""
-        raise UnreadableError(
-            f"{path} is not a notebook: {cut}not JSON at {where} ({error.msg}). A Python file must end in .py. {FRESH}"
-        ) from None
-    except RecursionError:
-        raise UnreadableError(f"{path} is not a notebook: its JSON is nested too deeply") from None
-    if not isinstance(notebook, dict):
-        raise UnreadableError(f"{path} is JSON but no notebook: it has no list of cells. {FRESH}")
-    return notebook
-
-
-def _language(notebook):
-    metadata = notebook.get("metadata")
-    for section, key in (("kernelspec", "language"), ("language_info", "name")):
-        about = metadata.get(section) if isinstance(metadata, dict) else None
-        if isinstance(about, dict) and isinstance(about.get(key), str):
-            return about[key]
-    return None
-
-
-def _source(cell):
-    source = cell.get("source", cell.get("input", ""))
-    return "".join(map(str, source)) if isinstance(source, list) else str(source)
-
-
-def _nbgrader(cell):
-    """What nbgrader says of a cell: its grade_id, and whether the course gave it."""
-    about = cell.get("metadata")
-    about = about.get("nbgrader") if isinstance(about, dict) else None
-    if not isinstance(about, dict):
-        return None, False
-    name = about.get("grade_id")
-    return name if isinstance(name, str) else None, bool(about.get("locked") and not about.get("solution"))
 
 
 # --- notebook code that is not Python -----------------------------------------------------------------------
 
 
 def parses(source):
-    """Whether Python can read this source.
+    """True if Python can read this source.
 
     Examples
     --------
@@ -181,9 +121,9 @@ def parses(source):
 
 
 def python_only(source):
-    r"""A cell's source without magics and shell lines; line numbers stay. Plain Python comes back as it is.
+    r"""A cell's source without magics and shell lines, on the same line numbers. Plain Python comes back as it is.
 
-    IPython does the translation where it is installed; `get_ipython()` then answers with a stand-in.
+    IPython translates it where it is installed; `get_ipython()` then returns a stand-in.
 
     Examples
     --------
@@ -214,7 +154,7 @@ def _without_magics(source):
 
 
 def _blank_magics(source):
-    """Blank the lines that Python trips over, as long as they are magics; `5 \\` and then `% 3` is none."""
+    """Blank the lines that Python cannot read, as long as they are magics; `5 \\` and then `% 3` is none."""
     lines = source.splitlines(keepends=True)
     for _ in lines:
         try:
@@ -234,18 +174,18 @@ def _blank_magics(source):
     return "".join(lines)
 
 
-# --- what a file is about -----------------------------------------------------------------------------------
+# --- the names in a file --------------------------------------------------------------------------------------
 
 
 def writes(cell, name):
-    """Whether this cell is where the student writes `name`: nbgrader says so, or the text defines it."""
+    """True if the student writes `name` in this cell: nbgrader says so, or the text defines it."""
     return cell.grade_id == name or (defines(cell, name) and not cell.given)
 
 
 def defines(cell, name):
-    """Whether the text of a cell defines `name`.
+    """True if the text of a cell defines `name`.
 
-    A text search and not a parser, because the cell with the syntax error is asked too. ``output_size = 4`` is a
+    This is a text search and no parser, because a cell with a syntax error is looked at too. ``output_size = 4`` is a
     variable like any other.
 
     Examples
@@ -271,7 +211,7 @@ def known_names(cells):
 
 
 def asks(statement):
-    """Whether a top-level statement only asks for a verdict: `check(conv2d, "conv2d-stride")`.
+    """True if a top-level statement only asks for a verdict: `check(conv2d, "conv2d-stride")`.
 
     Examples
     --------
