@@ -21,7 +21,7 @@ from autograder.grading.nbgrader_compat import is_untouched
 from autograder.grading.results import BY_HAND, FAILED, PASSED, CellResult
 from autograder.model import PUBLIC_SEED
 from autograder.notebook import CheckFailed, recorded, said
-from autograder.releasing.release import graded_call
+from autograder.releasing.graded_cell import graded_call
 from autograder.student_code.limits import CrowdedError, SandboxError
 from autograder.student_code.outputs import output
 

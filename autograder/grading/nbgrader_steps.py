@@ -104,7 +104,7 @@ class Work:
 
     Attributes
     ----------
-    content : the student's file, as `submission.load` gives it
+    content : the student's file, an `UntrustedNotebook`
     remarks : sentences for the instructor
     settings : the `worker.Settings` that it was graded with; None until it is graded
     results : a CellResult for each graded cell
@@ -149,7 +149,7 @@ class Converted(NotebookExporter):
         """The first stage, in which no step but `Rebuild` sees the file, and nbformat never does."""
         self.work = Work()
         book.note(resources["nbgrader"]["student"], resources["nbgrader"]["assignment"], reason=ledger.CUT_OFF)
-        self.work.content = submission.load(path)
+        self.work.content = read(content_of(path), path.name)
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(nbformat.v4.new_notebook(), resources=resources)
 

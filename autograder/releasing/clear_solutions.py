@@ -3,7 +3,7 @@
 from nbgrader import preprocessors
 from traitlets import Unicode
 
-from autograder.releasing.release import ANSWER
+from autograder.releasing.graded_cell import ANSWER
 
 
 class ClearSolutions(preprocessors.ClearSolutions):

@@ -167,7 +167,8 @@ def mutated_bytes(content, rng):
     for _ in range(rng.randrange(1, 8)):
         start = rng.randrange(len(content))
         end = min(len(content), start + rng.randrange(1, 40))
-        content[start:end] = rng.choice([b"", rng.randbytes(3), content[start:end] * 2, b'"', b"{", b"]", b"\xff", b"9"])
+        repeated = content[start:end] * 2
+        content[start:end] = rng.choice([b"", rng.randbytes(3), repeated, b'"', b"{", b"]", b"\xff", b"9"])
         if not content:
             break
     return bytes(content)

@@ -140,7 +140,7 @@ def test_what_is_said(course):
     assert said[0] == "00-start copies: there is more than one cell window_sum; the last counts"
     assert said[1].startswith("00-start crashes: cell [1]: the notebook's process ended: a crash, os._exit")
     assert said[2] == "00-start deletes: the course's cell window_sum-values is missing; it is put back"
-    assert said[3].startswith("00-start not json: could not be graded: 00-start.ipynb is not a notebook: it ends too early")
+    assert said[3].startswith("00-start not json: could not be graded: 00-start.ipynb is not a notebook: it ends too")
     assert said[4].startswith("00-start other name: could not be graded: there is no ")
     assert len(said) == 5
 

@@ -11,7 +11,7 @@ from autograder import untrusted_notebook
 from autograder.course import ASSIGNMENTS
 from autograder.grading import submission
 from autograder.grading.marking import is_graded
-from autograder.releasing.release import graded_call
+from autograder.releasing.graded_cell import graded_call
 
 NAME = "01-window"
 PATH = ROOT / "exercises" / NAME / f"{NAME}.ipynb"
@@ -186,7 +186,8 @@ def test_what_is_none_of_this_assignment(content, said):
 
 def test_a_notebook_of_another_assignment_is_named():
     other = json.loads((ROOT / "exercises" / "04-pointwise" / "04-pointwise.ipynb").read_text(encoding="utf-8"))
-    with pytest.raises(untrusted_notebook.UnreadableError, match="none of this assignment's cells; it looks like 04-pointwise"):
+    message = "none of this assignment's cells; it looks like 04-pointwise"
+    with pytest.raises(untrusted_notebook.UnreadableError, match=message):
         submission.rebuild(read(other), RELEASED)
 
 
