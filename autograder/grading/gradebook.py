@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.errors import FixableError
 from autograder.grading import nbgrader_compat
-from autograder.releasing.release import nbgrader_says
+from autograder.releasing.release import quiet_nbgrader
 
 
 class GradebookError(FixableError):
@@ -261,7 +261,7 @@ def _points(result):
 @contextlib.contextmanager
 def _quiet():
     """nbgrader at work, without its log, and with the scripts that it calls by name."""
-    with nbgrader_says(), nbgrader_compat.database_errors_unlogged():
+    with quiet_nbgrader(), nbgrader_compat.database_errors_unlogged():
         yield
 
 

@@ -17,7 +17,6 @@ import nbformat
 from autograder.checks import verdicts_on
 from autograder.checks.mistakes import sentence
 from autograder.course import EXERCISES, predictions
-from autograder.grading.nbgrader_compat import is_untouched
 from autograder.grading.results import BY_HAND, FAILED, PASSED, CellResult
 from autograder.model import PUBLIC_SEED
 from autograder.notebook import CheckFailed, recorded, said
@@ -262,6 +261,8 @@ def result_of(cell, mark):
     """
     name, points = cell.metadata.nbgrader.grade_id, cell.metadata.nbgrader.points
     if mark is None:
+        from autograder.grading.nbgrader_compat import is_untouched  # imports nbgrader, which takes a second
+
         if is_untouched(cell):
             return CellResult(name, FAILED, 0, points, reason="no answer")
         return CellResult(name, BY_HAND, None, points)

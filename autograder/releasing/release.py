@@ -108,67 +108,107 @@ def names(assignments):
     return [name for name in ASSIGNMENTS if not assignments or name in assignments]
 
 
-def generate(root, assignment, destination, gradebook):
-    """Run nbgrader's generate_assignment on a converted source; return the notebook it wrote.
+class Generate(GenerateAssignment):
+    """nbgrader's generate_assignment of one notebook, in a folder of any name.
 
-    With ``gradebook`` the assignment and its cells are entered into nbgrader's gradebook as well.
+    nbgrader looks for the notebook with a glob pattern, in which `[` and `*` of a folder's name mean something.
+    """
+
+    def init_notebooks(self):
+        folder = self.coursedir.format_path(
+            self.coursedir.source_directory, self.coursedir.student_id, self.coursedir.assignment_id
+        )
+        self.assignments = {folder: [os.path.join(folder, f"{self.coursedir.assignment_id}.ipynb")]}
+        self.notebooks = []
+
+
+def generate(root, assignment, destination, gradebook):
+    """Run nbgrader's generate_assignment on a converted source.
+
+    Parameters
+    ----------
+    root : path of the course
+    assignment : its name
+    destination : path of the folder in which nbgrader writes ``ASSIGNMENT/ASSIGNMENT.ipynb``
+    gradebook : True to enter the assignment and its cells into nbgrader's gradebook as well
+
+    Returns
+    -------
+    Path of the notebook
+
+    Raises
+    ------
+    ReleaseError
+        If nbgrader refuses; the message has its reason.
     """
     config = nbgrader_config(root)
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.assignment_id = assignment
+    config.CourseDirectory.student_id = "."
     config.CourseDirectory.release_directory = str(destination)
     config.BaseConverter.force = True
     config.GenerateAssignment.no_database = not gradebook
     config.SaveCells.enabled = gradebook
-    with nbgrader_says() as said:
+    with quiet_nbgrader() as errors:
         try:
-            coursedir = CourseDirectory(config=config, log=said.logger)
-            GenerateAssignment(coursedir=coursedir, config=config, log=said.logger).start()
+            coursedir = CourseDirectory(config=config, log=errors.logger)
+            Generate(coursedir=coursedir, config=config, log=errors.logger).start()
         except NbGraderException as error:
-            raise ReleaseError(f"{assignment}: nbgrader could not make it: {said.reason() or error}") from error
+            raise ReleaseError(f"{assignment}: nbgrader could not make it: {errors.reason() or error}") from error
     return Path(destination, assignment, f"{assignment}.ipynb")
 
 
 def nbgrader_config(root):
-    """What the course's own ``nbgrader_config.py`` says, and nothing from anybody's home directory."""
+    """The configuration in the course's own ``nbgrader_config.py``, and nothing from anybody's home directory.
+
+    Raises
+    ------
+    ReleaseError
+        If there is no such file.
+    """
     if not Path(root, CONFIG).is_file():
         raise ReleaseError(f"there is no {CONFIG} in {root}; run this in the folder of the course")
     return PyFileConfigLoader(CONFIG, path=str(root)).load_config()
 
 
-class Said(logging.Handler):
-    """What nbgrader logged, kept instead of shown."""
+class LoggedErrors(logging.Handler):
+    """The errors that nbgrader logs, kept instead of shown.
+
+    Attributes
+    ----------
+    logger : the logger to hand to nbgrader
+    """
 
     def __init__(self):
         super().__init__(logging.ERROR)
-        self.errors = []
+        self.texts = []
         self.logger = logging.Logger("nbgrader")
         self.logger.addHandler(self)
 
     def emit(self, record):
-        self.errors.append(record.getMessage().strip())
+        self.texts.append(record.getMessage().strip())
 
     def reason(self):
-        """The exception of the first traceback, else the first error: what went wrong, without where."""
-        for text in self.errors:
+        """The exception of the first traceback, without the traceback; else the first error, or an empty text."""
+        for text in self.texts:
             if "Traceback (most recent call last)" in text:
                 # Of chained exceptions the last; its text may run over several lines.
                 return " ".join(re.split(r"^(?=[\w.]+(?:Error|Exception|Exit|Entry)\b)", text, flags=re.M)[-1].split())
-        return self.errors[0] if self.errors else ""
+        return self.texts[0] if self.texts else ""
 
 
 @contextlib.contextmanager
-def nbgrader_says():
-    """Let nbgrader work quietly; a `Said`.
+def quiet_nbgrader():
+    """A block in which nbgrader can work and prints nothing; `LoggedErrors`.
 
     nbgrader calls ``alembic`` by name, so this Python's own scripts come first in PATH meanwhile. It builds its
-    records in an order that newer versions of SQLAlchemy warn of, to no effect.
+    records in an order that newer versions of SQLAlchemy warn about, to no effect.
     """
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SAWarning)
-            yield Said()
+            yield LoggedErrors()
     finally:
         os.environ["PATH"] = before

@@ -11,7 +11,7 @@ from traitlets.config import Config
 
 from autograder.grading.gradebook import Gradebook
 from autograder.grading.results import BY_HAND, FAILED, PASSED, CellResult
-from autograder.releasing.release import nbgrader_says
+from autograder.releasing.release import quiet_nbgrader
 
 NAME = "01-blur"
 #: graded cell -> points; the last is read by a person, the third is worth nothing.
@@ -35,7 +35,7 @@ def small_course(folder, penalty="none"):
 @functools.cache
 def _new():
     folder = Path(tempfile.mkdtemp(prefix="small-course-"))
-    with nbgrader_says(), Gradebook(folder, config()) as book:
+    with quiet_nbgrader(), Gradebook(folder, config()) as book:
         book.records.update_or_create_assignment(NAME, duedate=DUE)
         book.records.update_or_create_notebook(NAME, NAME)
         for cell, points in POINTS.items():
@@ -48,7 +48,7 @@ def _new():
 
 def begin_record(book, student):
     """What nbgrader enters of a submission before it grades it."""
-    with nbgrader_says():
+    with quiet_nbgrader():
         book.records.update_or_create_student(student)
         book.records.update_or_create_submission(NAME, student)
 

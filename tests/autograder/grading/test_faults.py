@@ -23,7 +23,7 @@ from autograder.grading import grade
 from autograder.grading.ledger import alone
 from autograder.grading.register import register
 from autograder.grading.watch import Watch
-from autograder.releasing.release import nbgrader_says
+from autograder.releasing.release import quiet_nbgrader
 
 NAMES = ("00-start", "01-window")
 WHO = ("flips-the-kernel", "stops-half-way", "warns")
@@ -44,7 +44,7 @@ def fresh(tmp_path_factory):
     notebook.cells.append(nbformat.v4.new_code_cell("import time\ntime.sleep(1)", id="waits"))
     nbformat.write(notebook, path)
     register(folder, NAMES, report=lambda line: None)
-    with nbgrader_says(), Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
+    with quiet_nbgrader(), Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
         for name in NAMES:
             book.update_or_create_assignment(name, duedate="2026-11-19")
     return folder

@@ -26,7 +26,7 @@ from tornado.log import app_log
 
 from autograder.grading import nbgrader_compat as compat
 from autograder.grading import safe_html
-from autograder.releasing.release import nbgrader_config, nbgrader_says
+from autograder.releasing.release import nbgrader_config, quiet_nbgrader
 
 own_timestamp, own_files = CourseDirectory.get_existing_timestamp, base.find_all_files
 
@@ -94,7 +94,7 @@ def autograded(folder, timestamp="soon"):
     settings.Autograde.exporter_class = Looks
     log = logging.Logger("silent")
     coursedir = CourseDirectory(config=settings, log=log)
-    with nbgrader_says(), contextlib.suppress(base.NbGraderException):
+    with quiet_nbgrader(), contextlib.suppress(base.NbGraderException):
         Autograde(coursedir=coursedir, config=settings, log=log).start()
     return SimpleNamespace(folder=folder / "autograded" / "ada" / NAME, coursedir=coursedir)
 
@@ -257,7 +257,7 @@ def errors_of_the_database_are_logged_by_tornado(folder):
         nbgraders_log().addHandler(heard)
         try:
             for context, times in ((contextlib.nullcontext(), 1), (compat.database_errors_unlogged(), 1)):
-                with nbgrader_says(), context, pytest.raises(nbgrader.api.InvalidEntry):
+                with quiet_nbgrader(), context, pytest.raises(nbgrader.api.InvalidEntry):
                     book.records.add_assignment(NAME)  # which is there already
                 assert heard.times == times
         finally:
@@ -278,12 +278,12 @@ def nbgraders_log():
 
 def alembic_is_called_by_name(folder):
     with depends(
-        "release.nbgrader_says", "nbgrader asks for the version of a new gradebook with a program `alembic` in PATH"
+        "release.quiet_nbgrader", "nbgrader asks for the version of a new gradebook with a program `alembic` in PATH"
     ):
         before = os.environ["PATH"]
         os.environ["PATH"] = ""
         try:
-            with nbgrader_says():
+            with quiet_nbgrader():
                 assert asked_by_nbgrader()
             with pytest.raises(OSError):
                 asked_by_nbgrader()

@@ -9,7 +9,7 @@ from small_course import NAME, begin_record, config, notebook, results, small_co
 
 from autograder.grading.exchange.nbgrader_csv import COLUMNS, NOT_YET, Export, rows
 from autograder.grading.ledger import Ledger
-from autograder.releasing.release import nbgrader_says
+from autograder.releasing.release import quiet_nbgrader
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def book(tmp_path):
             if student == "cyd":
                 (folder / "timestamp.txt").write_text("2026-11-20 10:00:00 UTC")
             book.save(NAME, student, notebook(), folder, results(blur_values=0 if student == "bob" else 2))
-        with nbgrader_says():
+        with quiet_nbgrader():
             book.records.update_or_create_student("ada", last_name='Lovelace, "Countess"', first_name="Ada\nAugusta")
             book.records.update_or_create_student("eve")
             book.records.update_or_create_student("fay")

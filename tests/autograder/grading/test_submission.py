@@ -159,6 +159,45 @@ def test_the_students_own_cells_stay_in_place():
     assert (before.source, before.metadata, before.outputs) == ("a = 1\nb = 2", {}, [])
 
 
+def of_an_earlier_release(content):
+    """The file with the ids that its cells had when they were numbered; the catalogue's own stay."""
+    for number, one in enumerate(content["cells"]):
+        if one.get("id", "").startswith(f"{NAME}-"):
+            one["id"] = f"{NAME}-{one['cell_type']}-{number}"
+            if "nbgrader" in one["metadata"]:
+                one["metadata"]["nbgrader"]["grade_id"] = one["id"]
+    return content
+
+
+def test_a_notebook_of_an_earlier_release_is_the_same():
+    """Its locked cells are the course's, not the student's own: they are not run a second time, nor listed."""
+    content = handed_in()
+    content["cells"].insert(5, {"cell_type": "code", "metadata": {}, "source": "mine = 1"})
+    now, before = rebuilt(content), rebuilt(of_an_earlier_release(content))
+    assert before.notebook == now.notebook
+    assert before.deviations == []
+    assert [one.source for one in before.notebook.cells if one.id.startswith("own-")] == ["mine = 1"]
+
+
+def test_a_locked_cell_of_an_earlier_release_that_is_another_now_stays_the_students():
+    """Whatever depends on it still works; the course's own is put back."""
+    content = of_an_earlier_release(handed_in())
+    (pair,) = [one for one in content["cells"] if "def pair(" in "".join(one["source"])]
+    pair["source"] = "def pair(value):\n    return value, value\n"
+    made = rebuilt(content)
+    assert made.deviations == [f"the course's cell {NAME}-code-pair is missing; it is put back"]
+    assert [one.source for one in made.notebook.cells if one.id.startswith("own-")] == [pair["source"]]
+
+
+def test_a_copy_of_a_given_cell_is_the_students_own():
+    content = handed_in()
+    given = cell(content, f"{NAME}-code-pair")
+    content["cells"].append({"cell_type": "code", "metadata": {}, "source": given["source"]})
+    made = rebuilt(content)
+    assert made.notebook.cells[-1].source == "".join(given["source"])
+    assert made.deviations == []
+
+
 def test_an_old_notebook_format():
     content = handed_in()
     old = []

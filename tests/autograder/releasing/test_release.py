@@ -10,6 +10,8 @@ from places import ROOT
 
 from autograder.course import ASSIGNMENTS, exercises_of, graded_cells
 from autograder.releasing import release
+from autograder.releasing.convert import BEGIN, END, ReleaseError, convert
+from autograder.releasing.graded_cell import ANSWER, graded_call
 
 
 def course(folder):
@@ -121,13 +123,13 @@ def test_only_the_assignments_asked_for(tmp_path):
 def secret_lines(assignment, folder=ROOT):
     """Lines that stand only in solution regions, or in the sample answer that a person marks by."""
     secret, public, inside = set(), set(), False
-    for cell in release.convert(
+    for cell in convert(
         (folder / "solutions" / assignment / f"{assignment}.md").read_text(encoding="utf-8"), assignment, assignment
     ).cells:
         answer = kind(cell) == ("grade", "solution")
         for line in cell.source.splitlines():
-            if release.BEGIN in line or release.END in line:
-                inside = release.BEGIN in line
+            if BEGIN in line or END in line:
+                inside = BEGIN in line
                 secret.add(line.strip())
             else:
                 (secret if inside or answer else public).add(line.strip())
@@ -170,7 +172,7 @@ def test_solution_cells_keep_signature_and_docstring(assignment):
         assert '"""' in code
         assert code.rstrip().endswith(f"\n{indent}# YOUR CODE HERE\n{indent}raise NotImplementedError()")
         compile(code, exercise.name, "exec")
-    prediction = cells[ASSIGNMENTS[assignment].prediction + release.ANSWER]
+    prediction = cells[ASSIGNMENTS[assignment].prediction + ANSWER]
     assert prediction == "prediction = None\n# YOUR ANSWER HERE"
 
 
@@ -181,7 +183,7 @@ def test_solution_cells_keep_signature_and_docstring(assignment):
 def test_graded_code_cells_are_one_check(assignment):
     for cell in released(ROOT, assignment)["cells"]:
         if kind(cell) == ("grade", "locked"):
-            checker, subject, grade_id = release.graded_call(text(cell))
+            checker, subject, grade_id = graded_call(text(cell))
             assert grade_id == nbgrader(cell)["grade_id"]
             assert (checker == "check_answer") == (subject == "prediction") == grade_id.startswith("predict-")
 
@@ -265,20 +267,6 @@ def test_ids_are_unique_and_follow_from_names(assignment):
         assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", cell["id"])
 
 
-def test_a_paragraph_more_renames_no_code_cell():
-    path = ROOT / "solutions" / "01-window" / "01-window.md"
-    before = path.read_text(encoding="utf-8")
-    after = before.replace("\n## Predict\n", "\n## First of all\n\n+++\n\nA paragraph more.\n\n+++\n\n## Predict\n")
-    assert after != before
-
-    def code(md):
-        return {
-            cell.id: cell.source for cell in release.convert(md, "01-window", "x.md").cells if cell.cell_type == "code"
-        }
-
-    assert code(after) == code(before)
-
-
 # --- worth nothing as it comes ---------------------------------------------------------------------------------
 
 
@@ -298,124 +286,54 @@ def test_a_release_scores_nothing(assignment, capsys):
     assert earned == {}
 
 
-# --- what an author reads when a source is wrong ---------------------------------------------------------------
-
-START = "solutions/00-start/00-start.md"
-
-
-def broken(old, new):
-    before = (ROOT / START).read_text(encoding="utf-8")
-    assert before.count(old) == 1, (before.count(old), old)
-    return before.replace(old, new)
-
-
-CHECK = 'check(window_sum, "window_sum-values")'
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        (CHECK, 'check(window_sum, "window_sum-value")', "00-start has no graded cell 'window_sum-value'; it has"),
-        (CHECK, f"{CHECK}\nprint('right')", "window_sum-values is not graded; add a cell of one line"),
-        (CHECK, f"{CHECK}  # right?", "window_sum-values is not graded; add a cell of one line"),
-        (CHECK, 'check(sum, "window_sum-values")', "check(sum, 'window_sum-values') should check window_sum"),
-        (
-            CHECK,
-            'check_answer(window_sum, "window_sum-values")',
-            "check_answer(window_sum, 'window_sum-values') should be check",
-        ),
-        (
-            CHECK,
-            f"{CHECK}\n```\n\n```{{code-cell}}\n{CHECK}",
-            "a second cell for 'window_sum-values'; the first is at solutions/00-start/00-start.md, line ",
-        ),
-        (":tags: [solution:window_sum]", ":tags: [solution:window]", "00-start does not ask for solution:window, but"),
-        (":tags: [solution:window_sum]", "", "a solution region in a cell that students get as it is"),
-        (":tags: [solution:window_sum]", ":tags: [solution]", "00-start does not ask for solution:, but"),
-        (
-            ":tags: [solution:window_sum]",
-            ":tags: [solution:window_sum, scratch]",
-            "the cell has the tags solution:window_sum, scratch; one at most",
-        ),
-        (":tags: [scratch]", ":tags: [hide-input]", "the tag 'hide-input' is unknown; there are solution:NAME"),
-        (":tags: [scratch]", ":collapsed: true", "collapsed is set; only tags may be"),
-        (
-            "    # A slice leaves its end out",
-            "    ### BEGIN SOLUTION\n    # A slice leaves its end out",
-            "solution:window_sum: `### BEGIN SOLUTION` and `### END SOLUTION` do not pair up",
-        ),
-        (
-            "\n## Hand in\n",
-            '\n+++ {"tags": ["explain:explain-start"]}\n\nBecause.\n\n+++\n\n## Hand in\n',
-            "00-start does not ask for explain:explain-start, but for no explanation",
-        ),
-        ("\n## Hand in\n", '\n+++ {"tags": ["scratch"]}\n\nText.\n\n+++\n\n## Hand in\n', "scratch is for code cells"),
-        ("\n## Hand in\n", '\n+++ {"tags: \n\n## Hand in\n', "tags are written as"),
-    ],
-)
-def test_a_broken_source_is_explained(old, new, said):
-    with pytest.raises(release.ReleaseError) as error:
-        release.convert(broken(old, new), "00-start", START)
-    assert said in str(error.value)
-    assert START in str(error.value)
-
-
-def test_the_line_is_the_cells():
-    md = broken(CHECK, 'check(window_sum, "window_sum-value")')
-    with pytest.raises(release.ReleaseError) as error:
-        release.convert(md, "00-start", START)
-    line = int(re.match(rf"{START}, line (\d+): ", str(error.value))[1])
-    assert md.splitlines()[line - 1] == 'check(window_sum, "window_sum-value")'
-
-
-def test_solution_cells_without_a_region_would_be_lost():
-    md = broken("    ### BEGIN SOLUTION\n    # A slice", "    # A slice").replace(
-        ".sum()\n    ### END SOLUTION", ".sum()"
-    )
-    with pytest.raises(release.ReleaseError, match="put the solution between"):
-        release.convert(md, "00-start", START)
-
-
-def test_a_check_before_its_function():
-    md = broken(CHECK, "print()").replace("\n## Write: `window_sum`\n", f"\n```{{code-cell}}\n{CHECK}\n```\n")
-    with pytest.raises(release.ReleaseError, match="no cell before it is tagged solution:window_sum"):
-        release.convert(md, "00-start", START)
-
-
-def test_what_is_missing_is_listed():
-    front_matter = (ROOT / START).read_text(encoding="utf-8").split("# 00 Start")[0]
-    with pytest.raises(release.ReleaseError) as error:
-        release.convert(front_matter, "02-regular", "empty.md")
-    lines = str(error.value).splitlines()
-    assert "empty.md: no cell is tagged solution:conv2d; 02-regular asks for it" in lines
-    assert "empty.md: no cell is tagged solution:predict-regular-answer; 02-regular asks for a prediction" in lines
-    assert "empty.md: no Markdown cell is tagged explain:explain-regular; 02-regular asks for an explanation" in lines
-    stride = 'empty.md: conv2d-stride is not graded; add a cell of one line: check(conv2d, "conv2d-stride")'
-    assert stride in lines
-    assert len(lines) == len(exercises_of("02-regular")) + 1 + len(graded_cells("02-regular"))
+# --- what cannot be released ----------------------------------------------------------------------------------
 
 
 def test_unknown_assignment():
-    with pytest.raises(release.ReleaseError, match="no assignment is named '01'; there are 00-start, 01-window"):
+    with pytest.raises(ReleaseError, match="no assignment is named '01'; there are 00-start, 01-window"):
         release.release(ROOT, ["01"], report=quiet)
 
 
 def test_missing_source(tmp_path):
-    with pytest.raises(release.ReleaseError, match=r"01-window\.md does not exist; the source of 01-window belongs"):
+    with pytest.raises(ReleaseError, match=r"01-window\.md does not exist; the source of 01-window belongs"):
         release.release(tmp_path, ["01-window"], report=quiet)
 
 
 def test_missing_configuration(made, tmp_path):
     shutil.copytree(made / "solutions", tmp_path / "solutions")
-    with pytest.raises(release.ReleaseError, match=r"there is no nbgrader_config\.py in .*; run this in the folder"):
+    with pytest.raises(ReleaseError, match=r"there is no nbgrader_config\.py in .*; run this in the folder"):
         release.release(tmp_path, ["00-start"], report=quiet)
 
 
 def test_a_broken_source_leaves_the_old_exercise(made, tmp_path):
     root = shutil.copytree(made, tmp_path / "course")
-    (root / START).write_text(broken(CHECK, "print()"), encoding="utf-8")
+    source = root / "solutions" / "00-start" / "00-start.md"
+    text = source.read_text(encoding="utf-8")
+    source.write_text(text.replace('check(window_sum, "window_sum-values")', "print()"), encoding="utf-8")
     before = (root / "exercises" / "00-start" / "00-start.ipynb").read_bytes()
-    with pytest.raises(release.ReleaseError):
+    with pytest.raises(ReleaseError):
         release.release(root, ["00-start"], report=quiet)
     assert (root / "exercises" / "00-start" / "00-start.ipynb").read_bytes() == before
     assert not list(root.rglob("*.part"))
+
+
+# --- any place -------------------------------------------------------------------------------------------------
+
+
+def test_a_course_in_a_folder_of_any_name(made, tmp_path):
+    """`[1]` is a pattern to nbgrader, which found no notebook in such a folder."""
+    root = tmp_path / "a b [1] 'q' ü *"
+    root.mkdir()
+    course(root)
+    assert release.release(root, ["00-start"], report=quiet) == [root / "exercises" / "00-start" / "00-start.ipynb"]
+    path = "exercises/00-start/00-start.ipynb"
+    assert (root / path).read_bytes() == (made / path).read_bytes()
+
+
+def test_a_gradebook_in_a_folder_of_any_name(tmp_path):
+    root = tmp_path / "a b [1] 'q' ü *"
+    root.mkdir()
+    course(root)
+    release.source(root, ["00-start"], report=quiet)
+    notebook = release.generate(root, "00-start", root / "_build" / "registered", gradebook=True)
+    assert notebook.is_file() and (root / "gradebook.db").is_file()
