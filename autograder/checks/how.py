@@ -1,5 +1,6 @@
 """The aspect "how": rules about how a result was computed. What is seen is testimony, so it carries few points."""
 
+from autograder import course
 from autograder.model import LinesStay, NeverReaches, OnlyNumPy
 
 
@@ -16,7 +17,8 @@ def _ask_packages(verdicts, aspect, rule):
     case, outcome = _watched(verdicts, aspect, 0, "packages")
     if outcome.raised:
         return verdicts.crashed(aspect, case, outcome)
-    others = outcome.observed["packages"]
+    # The course's package is no third one, whether it is installed or lies in the clone.
+    others = [name for name in outcome.observed["packages"] if name != course.NAME]
     if not others:
         return None
     return verdicts.failed(aspect, rule.headline, case, [f"it called {', '.join(others)}; {rule.advice}"])

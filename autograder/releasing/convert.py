@@ -216,9 +216,7 @@ def _check_regions(code, name):
 def _must_be_new(cell, owners):
     """Raise if an earlier cell has this cell's grade_id."""
     if _grade_id(cell) in owners:
-        raise ReleaseError(
-            f"there is a second cell for {_grade_id(cell)!r}; the first is at {owners[_grade_id(cell)]}"
-        )
+        raise ReleaseError(f"there is a second cell for {_grade_id(cell)!r}; the first is at {owners[_grade_id(cell)]}")
 
 
 def _must_be_asked_for(cell, owners):

@@ -7,22 +7,21 @@ import sys
 import tempfile
 import tomllib
 import zipfile
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from packaging.requirements import Requirement
-
-from autograder.course import ASSIGNMENTS
+from autograder import course
+from autograder.course import ASSIGNMENTS, exercises_of
 from autograder.errors import FixableError
 from autograder.files import written_whole
 
-FOLDER = "convolution-exercises"  # what the zip unpacks into; "convolution" there would shadow the package
+#: The folder in the zip. If it had the name of the course's package, it would shadow it.
+FOLDER = f"{course.NAME}-exercises"
 
-#: What building the wheel reads.
-PACKAGE = ("pyproject.toml", "README.md", "LICENSE", "autograder", "convolution")
+#: The files and folders that the wheel is built from.
+PACKAGE = ("pyproject.toml", "README.md", "LICENSE", "autograder", course.NAME)
 
 README = """\
-Convolution: the exercises
+The exercises
 
 You need Python 3.11, 3.12 or 3.13. Open a terminal in this folder.
 
@@ -34,32 +33,34 @@ You need Python 3.11, 3.12 or 3.13. Open a terminal in this folder.
                    .venv\\Scripts\\activate
 
    then:           python -m pip install {wheel} jupyterlab
-
-   02-regular and the notebooks after it also use torch:
-
-                   python -m pip install torch
-
-   On Linux this is a download of several GB with support for GPUs. The book's page "For students" says how to
-   get the small build for the CPU.
-
+{torch}
 2. Do
 
    jupyter lab exercises
 
-   Begin with 00-start/00-start.ipynb: a rehearsal of {minutes} minutes. In a new terminal, activate again first
+   Begin with {first}/{first}.ipynb, which takes {minutes} minutes. In a new terminal, activate again first
    (the second line above).
 
 3. Check
 
    In the notebook, the cells with check(...) say at once whether you are right. Without a notebook:
 
-   python -m autograder check exercises/00-start/00-start.ipynb
+   python -m autograder check exercises/{first}/{first}.ipynb
 
 4. Hand in
 
    One file for each assignment, under the name it has, in the way your course tells you:
 
 {assignments}
+"""
+
+TORCH = """
+   {assignment} and the notebooks after it also use torch:
+
+                   python -m pip install torch
+
+   On Linux this is a download of several GB with support for GPUs. The book's page "For students" says how to
+   get the small build for the CPU.
 """
 
 CHAPTERS = """
@@ -73,7 +74,7 @@ They are not handed in.
 
 
 class StudentZipError(FixableError):
-    """Why the zip could not be made; the message says what to do."""
+    """The zip could not be made; the message says why and what to do."""
 
 
 def build_zip(root, destination=None, report=print, chapters=None):
@@ -83,7 +84,7 @@ def build_zip(root, destination=None, report=print, chapters=None):
     ----------
     root : path of the course
     destination : the zip; None is ``root/_build/student.zip``
-    report : called with a line about what is in it
+    report : called with a line that names the zip and its size
     chapters : dict, optional; the book's chapters as notebooks, file name -> text, which only the book's build has
 
     Returns
@@ -93,7 +94,7 @@ def build_zip(root, destination=None, report=print, chapters=None):
     Raises
     ------
     StudentZipError
-        If an exercise is missing or the wheel cannot be built; the old zip is left as it was then.
+        If an exercise is missing or the wheel cannot be built; an older zip stays as it was then.
     """
     root = Path(root).resolve()
     destination = root / "_build" / "student.zip" if destination is None else Path(destination).resolve()
@@ -103,12 +104,7 @@ def build_zip(root, destination=None, report=print, chapters=None):
             raise StudentZipError(f"{root / path} does not exist; run `make exercises` first")
     with tempfile.TemporaryDirectory() as folder:
         wheel = build_wheel(root, Path(folder))
-        readme = README.format(
-            wheel=wheel.name,
-            minutes=ASSIGNMENTS["00-start"].minutes,
-            assignments="\n".join(f"   {path.as_posix()}" for path in notebooks),
-        )
-        readme += CHAPTERS if chapters else ""
+        readme = _readme(wheel.name, notebooks) + (CHAPTERS if chapters else "")
         content = {"README.txt": readme.encode(), wheel.name: wheel.read_bytes()}
         content |= {path.as_posix(): (root / path).read_bytes() for path in notebooks}
         content |= {f"chapters/{name}": text.encode() for name, text in (chapters or {}).items()}
@@ -117,16 +113,37 @@ def build_zip(root, destination=None, report=print, chapters=None):
     return destination
 
 
+def _readme(wheel, notebooks):
+    first = next(iter(ASSIGNMENTS))
+    with_torch = [name for name in ASSIGNMENTS if any("torch" in one.kind.imports for one in exercises_of(name))]
+    return README.format(
+        wheel=wheel,
+        first=first,
+        minutes=ASSIGNMENTS[first].minutes,
+        torch=TORCH.format(assignment=with_torch[0]) if with_torch else "",
+        assignments="\n".join(f"   {path.as_posix()}" for path in notebooks),
+    )
+
+
 def wheel_name(root):
-    """The name that the package's wheel will have."""
-    about = tomllib.loads(Path(root, "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return f"{about['name'].replace('-', '_')}-{about['version']}-py3-none-any.whl"
+    """The file name of the package's wheel."""
+    project = tomllib.loads(Path(root, "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
 
 
 def build_wheel(root, folder):
-    """Build the package's wheel into a folder; its path.
+    """Build the package's wheel into a folder.
 
-    From a copy, because setuptools leaves its own folders behind where it builds.
+    It is built from a copy, because setuptools leaves folders of its own beside what it builds.
+
+    Returns
+    -------
+    Path of the wheel
+
+    Raises
+    ------
+    StudentZipError
+        If something that the wheel is built from is missing, or pip cannot build it.
     """
     copy = folder / "package"
     copy.mkdir()
@@ -137,37 +154,24 @@ def build_wheel(root, folder):
             shutil.copy(root / name, copy)
         else:
             raise StudentZipError(f"{root / name} does not exist; the wheel is built from it")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    if _builds_here(copy / "pyproject.toml"):
-        command.append("--no-build-isolation")  # pip would fetch the same from the network
-    command += ["--wheel-dir", str(folder), str(copy)]
     # A wheel is a zip too; without this its files would have the time of the build.
     environment = os.environ | {"SOURCE_DATE_EPOCH": "1577836800"}
-    built = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if built.returncode:
-        last = (built.stderr or built.stdout).strip().splitlines()[-1:]
-        raise StudentZipError(f"pip could not build the wheel: {' '.join(last)}; try: {' '.join(command)}")
-    [wheel] = folder.glob("*.whl")
-    return wheel
-
-
-def _builds_here(pyproject):
-    """Whether this environment has what builds the package."""
-    for wanted in tomllib.loads(pyproject.read_text(encoding="utf-8"))["build-system"]["requires"]:
-        requirement = Requirement(wanted)
-        try:
-            if not requirement.specifier.contains(version(requirement.name)):
-                return False
-        except PackageNotFoundError:
-            return False
-    return True
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--wheel-dir", str(folder), str(copy)]
+    # With what is installed here; where that does not do, pip fetches setuptools from the network.
+    for options in (["--no-build-isolation", "--check-build-dependencies"], []):
+        build = subprocess.run([*command, *options], env=environment, capture_output=True, text=True)
+        if not build.returncode:
+            [wheel] = folder.glob("*.whl")
+            return wheel
+    last_line = " ".join((build.stderr or build.stdout).strip().splitlines()[-1:])
+    raise StudentZipError(f"pip could not build the wheel: {last_line}; try: {' '.join(command)}")
 
 
 def _write_zip(destination, content):
-    """Write a zip whole or not at all, with nothing in it of the machine or the time it was made."""
-    with written_whole(destination) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+    """Write a zip whole or not at all; every entry has the date that zip files begin with, so equal files are equal."""
+    with written_whole(destination) as part, zipfile.ZipFile(part, "w") as archive:
         for name, data in sorted(content.items()):
-            entry = zipfile.ZipInfo(f"{FOLDER}/{name}", date_time=(2020, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, data)
+            entry = zipfile.ZipInfo(f"{FOLDER}/{name}")
+            entry.external_attr = 0o644 << 16  # else unzip makes files that nobody may read
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)

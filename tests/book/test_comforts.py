@@ -25,7 +25,8 @@ from playwright.sync_api import TimeoutError, expect
 from questions import Mistake
 
 from autograder.course import ASSIGNMENTS
-from autograder.releasing import release, student_zip
+from autograder.releasing import student_zip
+from autograder.releasing.convert import BEGIN
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +53,7 @@ def places(book, served):
 @pytest.fixture(scope="module")
 def zipped(book):
     with zipfile.ZipFile(book / "downloads" / "student.zip") as archive:
-        return {name.removeprefix("convolution/"): archive.read(name) for name in archive.namelist()}
+        return {name.removeprefix(f"{student_zip.FOLDER}/"): archive.read(name) for name in archive.namelist()}
 
 
 def test_what_the_build_makes(book, zipped):
@@ -241,9 +242,9 @@ HARMLESS = {"result = np.zeros((H_out, W_out), image.dtype)"}
 def solutions_in(name, data):
     """Lines of any assignment's solution that stand in a file; in a zip or a wheel, in any file of it.
 
-    The package itself is left out: the course is open, and the checks' reference is the right answer by its nature.
+    The packages themselves are left out: the course is open, and its reference is the right answer by its nature.
     """
-    if name.startswith("autograder/"):
+    if name.startswith(("autograder/", "convolution/")):
         return set()
     if name.endswith((".zip", ".whl")):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -251,8 +252,8 @@ def solutions_in(name, data):
     text = data.decode()
     if name.endswith(".ipynb"):  # in the file itself, quotes have backslashes
         text = "\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells)
-    if release.BEGIN in text:
-        return {release.BEGIN}
+    if BEGIN in text:
+        return {BEGIN}
     lines = {line.strip() for line in text.splitlines()}
     # A later assignment is given what an earlier one asked for; it does not hold its own.
     stem = name.rpartition("/")[2].removesuffix(".ipynb")
@@ -272,13 +273,13 @@ def test_a_solution_in_a_download_is_found(book, zipped):
     leaking = nbformat.writes(notebook).encode()
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("convolution/chapters/02-regular-chapter.ipynb", leaking)
+        archive.writestr(f"{student_zip.FOLDER}/chapters/02-regular-chapter.ipynb", leaking)
     assert solutions_in("02-regular-chapter.ipynb", leaking) == {secret}
     assert solutions_in("student.zip", packed.getvalue()) == {secret}
     for name in ASSIGNMENTS:
         source = (ROOT / "solutions" / name / f"{name}.md").read_bytes()
-        assert solutions_in(f"{name}.md", source) == {release.BEGIN}
-        assert solutions_in(f"{name}.md", source.replace(release.BEGIN.encode(), b""))
+        assert solutions_in(f"{name}.md", source) == {BEGIN}
+        assert solutions_in(f"{name}.md", source.replace(BEGIN.encode(), b""))
 
 
 # They run with what the zip brings
@@ -309,7 +310,7 @@ def unpacked(book, tmp_path_factory):
     folder = tmp_path_factory.mktemp("student")
     with zipfile.ZipFile(book / "downloads" / "student.zip") as archive:
         archive.extractall(folder)
-    with zipfile.ZipFile(folder / "convolution" / WHEEL) as archive:
+    with zipfile.ZipFile(folder / student_zip.FOLDER / WHEEL) as archive:
         archive.extractall(folder / "installed")
     return folder
 
@@ -317,7 +318,7 @@ def unpacked(book, tmp_path_factory):
 @pytest.fixture(scope="module")
 def failed(unpacked):
     """Each chapter is run, and then one that needs more: its path -> why it failed. One process imports torch once."""
-    chapters = [f"convolution/chapters/{name}" for name in CHAPTERS]
+    chapters = [f"{student_zip.FOLDER}/chapters/{name}" for name in CHAPTERS]
     notebook = nbformat.read(unpacked / chapters[0], as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell("import drawings"))
     nbformat.write(notebook, unpacked / "more.ipynb")

@@ -174,7 +174,7 @@ def _metadata(notebook, path):
     cells["window_sum-values"] |= {"cell_type": "markdown", "source": "1000 of 1"}
     cells["window_sum"]["metadata"]["nbgrader"] |= {"checksum": "0" * 32, "grade": True, "points": 1e300}
     cells["predict-start"]["metadata"]["nbgrader"]["schema_version"] = "x"
-    cells["00-start-code-1"]["source"] = "check = check_answer = print"
+    cells["00-start-code-import-numpy-as-np-from-autograder"]["source"] = "check = check_answer = print"
     notebook["metadata"]["kernelspec"] = {"name": "../../bin/sh"}
     return notebook
 
@@ -192,7 +192,7 @@ def _reordered(notebook, path):
 
 
 def _deleted(notebook, path):
-    gone = ("window_sum-values", "predict-start", "00-start-code-1")
+    gone = ("window_sum-values", "predict-start", "00-start-code-import-numpy-as-np-from-autograder")
     return notebook | {"cells": [cell for cell in notebook["cells"] if cell["id"] not in gone]}
 
 
