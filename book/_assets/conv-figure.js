@@ -17,7 +17,8 @@
 
   const BOUNDS = {C: [1, 4], O: [1, 4], k: [1, 5], s: [1, 3], p: [0, 2], d: [1, 3], m: [1, 2]};
   const START = {mode: "regular", C: 3, O: 2, k: 3, s: 1, p: 0, d: 1, m: 1};
-  const MODES = {regular: "regular", depthwise: "depthwise", pointwise: "pointwise", separable: "depthwise, then pointwise"};
+  // This table and KINDS are JSON on one line: book/_ext/conv_figure.py reads there which modes and kinds there are.
+  const MODES = {"regular": "regular", "depthwise": "depthwise", "pointwise": "pointwise", "separable": "depthwise, then pointwise"};
 
   const range = (n) => [...Array(n).keys()];
   const pixel = (c, i, j) => (c < 3 ? +IMAGE[(c * 6 + i) * 6 + j] : (c * 29 + i * 7 + j * 13 + i * j * 5) % 10);
@@ -315,7 +316,7 @@
   // ---------------------------------------------------------------- the element
 
   let made = 0;
-  const KINDS = {figure: {}, window: {C: 1, O: 1}, split: {mode: "depthwise"}, matrix: {mode: "pointwise"}, cost: {}};
+  const KINDS = {"figure": {}, "window": {"C": 1, "O": 1}, "split": {"mode": "depthwise"}, "matrix": {"mode": "pointwise"}, "cost": {}};
   // Chapter 01 has a kernel of its own; chapter 04 reads what chapter 03's layer wrote.
   const given = (kind) => ({kernel: kind === "window" ? WINDOW : null, input: kind === "matrix" ? compute({mode: "depthwise", C: 4}).y : null});
   const SLIDERS = {C: "input channels C", O: "output channels O", k: "kernel k × k", s: "stride", p: "padding", d: "dilation", m: "multiplier m"};

@@ -11,16 +11,34 @@ The argument is the kind, the body the answer, hidden at first. The drawing in t
 what paper shows, and a browser without scripts. The build refuses a figure that has none.
 """
 
+import json
+import re
 from html import escape
+from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from stills import has_still
 
 LOGGER = logging.getLogger(__name__)
-KINDS = ("figure", "window", "split", "matrix", "cost")
-MODES = ("regular", "depthwise", "pointwise", "separable")
+SCRIPT = Path(__file__).parents[1] / "_assets" / "conv-figure.js"
+
+
+def names_in_script(constant):
+    """The names in one of the script's tables, which is JSON on one line, so that there is no second list here.
+
+    Examples
+    --------
+    >>> names_in_script("MODES")
+    ('regular', 'depthwise', 'pointwise', 'separable')
+    """
+    (table,) = re.findall(rf"^ *const {constant} = (\{{.*\}});", SCRIPT.read_text(encoding="utf-8"), re.M)
+    return tuple(json.loads(table))
+
+
+KINDS, MODES = names_in_script("KINDS"), names_in_script("MODES")
 
 
 def one_of(names):
@@ -87,16 +105,16 @@ def pass_by(self, node):
     """Other builders print the answer as ordinary text."""
 
 
-def has_a_still(node):
+def is_after_still(node):
+    """True if the output of the cell directly before a figure is a drawing."""
     siblings = node.parent.children
-    place = siblings.index(node)
-    before = siblings[place - 1] if place else None
-    return before is not None and any('<figure class="drawing' in raw.astext() for raw in before.findall(nodes.raw))
+    index = siblings.index(node)
+    return index > 0 and any(has_still(raw.astext()) for raw in siblings[index - 1].findall(nodes.raw))
 
 
 def ask_for_stills(app, doctree, docname):
     for node in doctree.findall(Figure):
-        if not has_a_still(node):
+        if not is_after_still(node):
             LOGGER.error("conv-figure: no drawing in the cell directly before it to show on paper", location=node)
 
 

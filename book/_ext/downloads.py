@@ -15,8 +15,10 @@ from pathlib import Path
 
 import nbformat
 from docutils import nodes
+from line_orders import INDENT
 from notebooks import chapter_notebook
-from parsons import INDENT, LinesNode, ParsonsNode
+from parsons import LinesNode, ParsonsNode
+from progress import PROGRESS
 from pybtex.database import parse_file
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxRole
@@ -38,7 +40,7 @@ class Built(SphinxRole):
 
 
 def offered_by(env):
-    """What is offered: page -> names of files."""
+    """The files that pages offer: page -> names."""
     if not hasattr(env, "offered"):
         env.offered = {}
     return env.offered
@@ -60,7 +62,7 @@ def chapters_of(app):
 
 
 def outputs_of(doctree):
-    """For each code cell of a page, the HTML that it shows."""
+    """The HTML that each code cell of a page shows."""
     cells = [cell for cell in doctree.findall(nodes.container) if cell.get("nb_element") == "cell_code"]
     return ["".join(raw.astext() for raw in cell.findall(nodes.raw)) for cell in cells]
 
@@ -82,16 +84,17 @@ def sources_of(app):
         for key, entry in parse_file(Path(app.srcdir, path)).entries.items():
             names = [" ".join(str(part) for part in person.rich_last_names) for person in entry.persons["author"]]
             authors = names[0] + (" and others" if len(names) > 2 else f" and {names[1]}" if len(names) == 2 else "")
-            fields = entry.fields
-            address = (
-                f"https://doi.org/{fields['doi']}"
-                if "doi" in fields
-                else f"https://arxiv.org/abs/{fields['eprint']}"
-                if "eprint" in fields
-                else fields.get("url")
-            )
-            found[key] = (authors, fields["year"], address)
+            found[key] = (authors, entry.fields["year"], address_of(entry.fields))
     return found
+
+
+def address_of(fields):
+    """The address of a source: its DOI, else arXiv's, else whatever it has."""
+    if "doi" in fields:
+        return f"https://doi.org/{fields['doi']}"
+    if "eprint" in fields:
+        return f"https://arxiv.org/abs/{fields['eprint']}"
+    return fields.get("url")
 
 
 def notebooks_of(app, wheel):
@@ -118,6 +121,8 @@ def make_files(app, exception):
     folder = Path(app.outdir) / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
+    PROGRESS.line("Packing the notebooks and student.zip")
+    PROGRESS.end()
     chapters = notebooks_of(app, wheel)
     for name, text in chapters.items():
         (folder / name).write_text(text, encoding="utf-8")

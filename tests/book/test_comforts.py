@@ -22,7 +22,7 @@ from browsers import LOSSES, reused_tabs
 from bs4 import BeautifulSoup
 from built import BOOK, HTML, ROOT, build, build_pages
 from playwright.sync_api import TimeoutError, expect
-from questions import Mistake
+from question_nodes import Mistake
 
 from autograder.course import ASSIGNMENTS
 from autograder.releasing import student_zip

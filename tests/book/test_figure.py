@@ -17,12 +17,11 @@ import pytest
 from accessibility import ask_axe
 from browsers import reused_tabs
 from built import ROOT, build_pages
+from conv_figure import KINDS, MODES
 
 from convolution import reference
 
 ASSETS = ROOT / "book" / "_assets"
-MODES = ("regular", "depthwise", "pointwise", "separable")
-KINDS = ("figure", "window", "split", "matrix", "cost")
 
 pytestmark = pytest.mark.browser
 

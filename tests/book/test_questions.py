@@ -8,11 +8,11 @@ import contextlib
 import itertools
 import re
 
-import parsons
+import line_orders
 import pytest
-import questions
 import test_book
 from accessibility import ask_axe
+from asked_again import due
 from browsers import LOSSES, reused_tabs
 from built import ROOT, build_pages
 from test_chapters import CHAPTERS, asked, chapter, options
@@ -139,7 +139,7 @@ def test_nothing_else_is_refused(refused):
 def loop_nest(page):
     text = asked(chapter(page), "parsons")[LOOPS[page]]
     target = re.search(r":computes: (\w+)", text)[1]
-    lines, levels = parsons.levels_of(re.search(r"```python\n(.*?)```", text, re.S)[1])
+    lines, levels = line_orders.levels_of(re.search(r"```python\n(.*?)```", text, re.S)[1])
     found = re.findall(r"^- \[([\d, ]+) before ([\d, ]+)\]", text, re.M)
     rules = [tuple([int(number) - 1 for number in re.findall(r"\d+", part)] for part in parts) for parts in found]
     return target, lines, levels, rules
@@ -149,22 +149,24 @@ def loop_nest(page):
 def test_the_accepted_orders_are_those_that_compute_the_reference(page):
     """Every order that Python can read is run here, by other means than the build's."""
     target, lines, levels, rules = loop_nest(page)
-    names, _ = parsons.DATA[target]()
+    names, _ = line_orders.DATA[target]()
     if target == "correlate2d":
         expected = reference.correlate2d(names["image"], names["kernel"])
     else:
         options = {"bias": names["bias"]} if "bias" in names else {}
         expected = getattr(reference, target)(names["x"][None], names["weight"], **options)[0]
     right = set()
-    for order in parsons.readable_orders(lines, levels):
-        here = {"np": parsons.np, **names}
+    for order in line_orders.readable_orders(lines, levels):
+        here = {"np": line_orders.np, **names}
         try:
-            exec(parsons.written(lines, levels, order), here)
+            exec(line_orders.program_of(lines, levels, order), here)
         except (NameError, IndexError, ValueError, TypeError, UnboundLocalError):
             continue
         if getattr(here["y"], "shape", None) == expected.shape and (here["y"] == expected).all():
             right.add(order)
-    assert right == {order for order in parsons.readable_orders(lines, levels) if not parsons.broken(rules, order)}
+    assert right == {
+        order for order in line_orders.readable_orders(lines, levels) if not line_orders.broken(rules, order)
+    }
     assert len(right) == {"01-window": 4, "02-regular": 6, "03-depthwise": 4}[page]
 
 
@@ -179,13 +181,13 @@ def test_orders_that_are_not_run_are_those_that_python_cannot_read():
         longer = [(*order, line) for order in orders for line in range(len(lines)) if line not in order]
         orders = []
         for order in longer:
-            text = parsons.written(lines, levels[:count], order)
+            text = line_orders.program_of(lines, levels[:count], order)
             if count < len(lines) and text.rstrip().endswith(":"):  # a body may follow
                 text = text.rstrip() + " pass"
             with contextlib.suppress(SyntaxError):
                 compile(text, "order", "exec")
                 orders.append(order)
-    assert set(orders) == set(parsons.readable_orders(lines, levels))
+    assert set(orders) == set(line_orders.readable_orders(lines, levels))
 
 
 # ---------------------------------------------------------------- what comes back
@@ -193,11 +195,11 @@ def test_orders_that_are_not_run_are_those_that_python_cannot_read():
 
 def test_questions_come_back_after_longer_and_longer_gaps():
     chapters = [(str(page), [f"{page}-{letter}" for letter in "abc"]) for page in range(10)]
-    shown = [name for page, _ in chapters for _, name in questions.due(chapters, page)]
+    shown = [name for page, _ in chapters for _, name in due(chapters, page)]
     assert len(shown) == len(set(shown))  # none twice
-    assert [page for page, _ in questions.due(chapters, "9")] == ["5", "7", "8"]
-    assert questions.due(chapters, "0") == []
-    assert questions.due(chapters, "6") == questions.due(list(chapters), "6")
+    assert [page for page, _ in due(chapters, "9")] == ["5", "7", "8"]
+    assert due(chapters, "0") == []
+    assert due(chapters, "6") == due(list(chapters), "6")
 
 
 @pytest.fixture(scope="module")
@@ -492,8 +494,8 @@ def test_the_page_accepts_what_computes_the_reference_and_nothing_else(page, boo
     _, lines, levels, rules = loop_nest(page)
     tab = shelf(book, page)
     # 2,880 orders of nine lines take too long: each seventh, and all that are right.
-    orders = [order for at, order in enumerate(parsons.readable_orders(lines, levels)) if at % 7 == 0]
-    right = [order for order in parsons.readable_orders(lines, levels) if not parsons.broken(rules, order)]
+    orders = [order for at, order in enumerate(line_orders.readable_orders(lines, levels)) if at % 7 == 0]
+    right = [order for order in line_orders.readable_orders(lines, levels) if not line_orders.broken(rules, order)]
     unreadable = list(itertools.islice(itertools.permutations(range(len(lines))), 1, 40))
     verdicts = tab.evaluate(
         """([name, orders]) => {
@@ -508,10 +510,10 @@ def test_the_page_accepts_what_computes_the_reference_and_nothing_else(page, boo
         }""",
         [f"q-{LOOPS[page]}", [list(order) for order in [*orders, *right, *unreadable]]],
     )
-    readable = set(parsons.readable_orders(lines, levels))
+    readable = set(line_orders.readable_orders(lines, levels))
     sentences = [normal(text) for text in re.findall(r"^- \[[\d, ]+ before [\d, ]+\] (.*)$", chapter(page), re.M)]
     for order, (solved, said) in zip([*orders, *right, *unreadable], verdicts, strict=True):
-        against = parsons.broken(rules, order)
+        against = line_orders.broken(rules, order)
         assert solved == (order in readable and not against), order
         if order not in readable:
             assert re.search(r"Line \d is a loop, and no|Line \d is indented under", said)

@@ -30,7 +30,7 @@ def build_pages(folder, pages):
     small.mkdir(exist_ok=True)
     shutil.copyfile(ROOT / "_config.yml", folder / "_config.yml")
     shutil.copyfile(BOOK / "references.bib", small / "references.bib")
-    for name in ("_ext", "_assets"):
+    for name in ("_ext", "_assets", "drawings"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(BOOK / name, small / name, ignore=ignored, dirs_exist_ok=True)
     for name, text in pages.items():
