@@ -1,4 +1,4 @@
-// The cards at the end of a page (book/_ext/terms.py), shown beside their words. Shown on hover and on focus, a card stays
+// The cards at the end of a page (book/_ext/looks/terms.py), shown beside their words. Shown on hover and on focus, a card stays
 // while the pointer is on it and goes with Escape. On a screen that is touched the first tap shows, the second follows.
 (() => {
   const WAIT = 200; // ms: for a pointer that only passes by, and for its way from the word to the card

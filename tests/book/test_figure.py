@@ -565,9 +565,9 @@ kernelspec: {name: python3, display_name: Python 3}
 # A page
 
 ```{code-cell} ipython3
-from IPython.display import HTML
+import drawings
 
-HTML('<figure class="drawing"><svg role="img" aria-label="a layer"></svg></figure>')
+drawings.grid([[1, 2]])
 ```
 
 <!-- between -->

@@ -1,8 +1,8 @@
 """Formulas as MathML, made when the book is built: a browser shows them as fast as text, and without a script.
 
-MathJax took half of a chapter's loading, and a page with one formula weighed 1.1 MB more. Browsers know MathML since
-2023 (Chromium 109; Firefox and Safari for longer). What a formula asks for that is not understood, or that is not in
-the font, fails the build.
+MathJax took half of a chapter's loading time, and a page with one formula weighed 1.1 MB more. Browsers have known
+MathML since 2023 (Chromium 109; Firefox and Safari for longer). A command that is not understood, or a letter that the
+font lacks, fails the build.
 
 The font is a part of TeX Gyre Termes Math 1.543 by GUST, under the GUST Font License; it was made from what Debian's
 fonts-texgyre-math has:
@@ -24,7 +24,7 @@ from fontTools.ttLib import TTFont
 from latex2mathml.converter import convert_to_element
 from sphinx.util import logging
 
-FONT = Path(__file__).parents[1] / "_assets" / "formulas.woff"
+FONT = Path(__file__).parents[2] / "_assets" / "formulas.woff"
 SIGNS, CLOSING = {"+", "\N{MINUS SIGN}"}, set(")]}⌋⌉")
 SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
 log = logging.getLogger(__name__)
@@ -39,14 +39,15 @@ def letters():
 
 @functools.cache
 def italics():
-    """letter -> the italic one that browsers show for it where it is a variable."""
-    named = {one: unicodedata.name(one, "") for one in letters()}
-    found = {unicodedata.normalize("NFKC", one): one for one in named if named[one].startswith("MATHEMATICAL ITALIC ")}
+    """The italic letters that browsers show for variables: letter -> its italic."""
+    named = {letter: unicodedata.name(letter, "") for letter in letters()}
+    italic = [letter for letter in named if named[letter].startswith("MATHEMATICAL ITALIC ")]
+    found = {unicodedata.normalize("NFKC", letter): letter for letter in italic}
     return found | {"h": "\N{PLANCK CONSTANT}"}  # it had a character before the others
 
 
 def shown(element):
-    """The characters that a browser takes for an element's text: a variable of one letter is set in italics.
+    """The characters that a browser shows for an element's text: a variable of one letter is set in italics.
 
     Examples
     --------
@@ -67,12 +68,12 @@ def mathml(tex, is_block=False):
     Parameters
     ----------
     tex : str, TeX as MathJax and Jupyter read it
-    is_block : bool, whether it stands by itself
+    is_block : bool, True if it has a line of its own
 
     Raises
     ------
     ValueError
-        where it is not understood, or the font lacks a letter of it
+        If it is not understood, or the font lacks a letter of it.
 
     Examples
     --------
@@ -124,12 +125,13 @@ def check(text):
 
 
 def space_as_tex(formula):
-    """Take the room around operators away where TeX has none: at a sign, at a slash, and in what is small."""
+    """Take the room around operators away where TeX has none: at a sign, at a slash, and in scripts."""
     for row in formula.iter():
         for before, sign in itertools.pairwise(row):
             if sign.tag == before.tag == "mo" and sign.text in SIGNS and before.text not in CLOSING:
                 sign.set("form", "prefix")
-    small = {one for script in formula.iter() if script.tag in SCRIPTS for part in script[1:] for one in part.iter()}
+    scripts = [script for script in formula.iter() if script.tag in SCRIPTS]
+    small = {element for script in scripts for part in script[1:] for element in part.iter()}
     for operator in formula.iter("mo"):
         if operator.text == "/" or operator in small:
             operator.attrib |= {"lspace": "0", "rspace": "0"}
@@ -139,7 +141,7 @@ def space_as_tex(formula):
 
 
 def written(node, is_block):
-    """The MathML of a node; what is wrong with it is said where it stands."""
+    """The MathML of a node; a warning at the node's line, and no text, if there is none."""
     try:
         return mathml(node.astext(), is_block)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What a word of the glossary means, shown beside the word: on hover, on focus, on a tap.
+"""The glossary's definitions, shown beside the words of a page: on hover, on focus, on a tap.
 
 Each `{term}` is a link to the glossary. A page that has some gets their definitions as hidden elements at its end, each
 once, and every link is described by its own (`aria-describedby`), so a screen reader reads it without the script.
@@ -15,11 +15,12 @@ LINK = re.compile(r'<a class="reference internal" href="[^"]*#(term-[\w-]+)"(?=>
 
 
 def glossaries(env):
+    """The pages that define terms."""
     return {page for (kind, _), (page, _) in env.get_domain("std").objects.items() if kind == "term"}
 
 
 def read_again(app, env, added, changed, removed):
-    """All pages show the glossary's words, so a change there is a change of all."""
+    """Read all pages when a glossary has changed, because its definitions are on all of them."""
     return env.found_docs if glossaries(env) & changed else set()
 
 
@@ -32,13 +33,17 @@ def definitions(app):
             meaning = next(iter(item.findall(nodes.definition)), None)
             if not names or meaning is None:
                 continue
-            meaning = meaning.deepcopy()
-            for link in list(meaning.findall(addnodes.pending_xref)):
-                link.replace_self(nodes.inline("", link.astext()))
-            text = "".join(app.builder.render_partial(part)["fragment"] for part in meaning)
+            text = without_links(app, meaning.deepcopy())
             for name in names:
                 found[name["ids"][0]] = f"<b>{escape(name.astext())}</b>{text}"
     return found
+
+
+def without_links(app, meaning):
+    """A definition as HTML, in which what was a link is plain text."""
+    for link in list(meaning.findall(addnodes.pending_xref)):
+        link.replace_self(nodes.inline("", link.astext()))
+    return "".join(app.builder.render_partial(part)["fragment"] for part in meaning)
 
 
 def add_cards(app, pagename, templatename, context, doctree):

@@ -45,7 +45,7 @@ THEME = ("styles/*.css", "basic.css")
 
 
 def known_names(folder):
-    """Every class that a page has, and every word in a script, since a script may give a class later."""
+    """Every class that a page has, and every word in a script, because a script may add a class later."""
     pages = [path.read_text(encoding="utf-8") for path in folder.glob("*.html")]
     scripts = [part for page in pages for part in re.findall(r"<script[^>]*>(.*?)</script>", page, re.S)]
     scripts += [path.read_text(encoding="utf-8") for path in (folder / "_static").glob("*.js")]
@@ -73,11 +73,11 @@ def without_unknown(css, known):
 
     def keep(rule):
         selectors = re.sub(r"/\*.*?\*/|\[[^\]]*\]|:not\([^()]*\)", "", rule[1], flags=re.S)
-        # A comma in brackets divides no rule, and an escaped letter is none of ours: such rules stay.
+        # A comma in brackets does not divide selectors, and an escaped letter hides a name: such rules stay.
         hard_to_read = re.search(r"\([^)]*,|\\", selectors)
         if hard_to_read or not all(map(unmatched, selectors.split(","))):
             return rule[0]
-        return "".join(re.findall(r"/\*!.*?\*/", rule[1], re.S))  # whose it is, and under which licence
+        return "".join(re.findall(r"/\*!.*?\*/", rule[1], re.S))  # the author and the licence stay
 
     return re.sub(r"(?<=[{}])([^{}@;]+)\{[^{}]*\}", keep, css)
 

@@ -5,7 +5,7 @@ import re
 from docutils import nodes
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-#: What may be copied, and what another program reads.
+#: Text that readers copy, and text that another program reads: it stays as it is written.
 AS_WRITTEN = (nodes.literal, nodes.literal_block, nodes.raw, nodes.math, nodes.math_block)
 
 
