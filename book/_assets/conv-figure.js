@@ -1,7 +1,7 @@
 // <conv-figure>: a convolution to take hold of. A classic script, because a module does not load from file://.
 //
 // First the arithmetic, plain functions that the tests compare with convolution.reference; then what touches what; then
-// the drawing; last the element. A place is named by a key, "x:c,i,j" (input), "w:filter,c,u,v" (weights of the first
+// the drawing; last the element. A number is named by a key, "x:c,i,j" (input), "w:filter,c,u,v" (weights of the first
 // step), "h:q,i,j" (maps between two steps), "p:o,q" (weights of the second step), "y:o,i,j" (output).
 (() => {
   "use strict";
@@ -109,7 +109,7 @@
     return {c, list, sum: list.reduce((sum, {a, b}) => sum + a * b, 0)};
   });
 
-  const everyPlace = (f, visit) => { for (const i of range(f.size)) for (const j of range(f.size)) visit(i, j); };
+  const everyPixel = (f, visit) => { for (const i of range(f.size)) for (const j of range(f.size)) visit(i, j); };
 
   const touched = (f, choice) => {
     const keys = new Set();
@@ -123,11 +123,11 @@
       for (const q of range(f.filters)) { keys.add(`p:${o},${q}`); one(q, i, j); }
     };
     if (choice.look === "output") output(choice.o, choice.i, choice.j);
-    else if (choice.look === "whole") for (const o of range(f.O)) everyPlace(f, (i, j) => output(o, i, j));
+    else if (choice.look === "whole") for (const o of range(f.O)) everyPixel(f, (i, j) => output(o, i, j));
     else {
-      const [part, place] = choice.weight.split(":"), [o, c, u, v] = place.split(",").map(Number);
+      const [part, indices] = choice.weight.split(":"), [o, c, u, v] = indices.split(",").map(Number);
       keys.add(choice.weight);
-      everyPlace(f, (i, j) => {
+      everyPixel(f, (i, j) => {
         if (part === "p") return keys.add(`h:${c},${i},${j}`).add(`y:${o},${i},${j}`);
         keys.add(`${f.mix ? "h" : "y"}:${o},${i},${j}`);
         keys.add(products(f, o, i, j).find((channel) => channel.c === c).list[u * f.k + v].input);
@@ -156,7 +156,7 @@
       return `The whole output: ${many(f.O * f.size * f.size, "number")}, made with ${many(f.weights, "weight")}${sum} and ${many(f.macs, "MAC")}.`;
     }
     if (choice.look === "weight") {
-      const [part, place] = choice.weight.split(":"), [o, c, u, v] = place.split(",").map(Number);
+      const [part, indices] = choice.weight.split(":"), [o, c, u, v] = indices.split(",").map(Number);
       const served = f.size * f.size;
       if (part === "p") return `Second step, filter ${o}, its weight for map ${c}: ${sign(f.mix[o][c])}. It serves ${many(served, "output")}: all of output map ${o}.`;
       const own = f.of(o).indexOf(c), value = sign(f.w[o][own][u][v]);
@@ -173,13 +173,13 @@
   };
 
   const formulas = (f) => {
-    const kk = `${f.k}·${f.k}`, place = `${f.size}·${f.size}`;
+    const kk = `${f.k}·${f.k}`, pixels = `${f.size}·${f.size}`;
     const first = f.split ? `${f.C}·${f.m > 1 ? f.m + "·" : ""}${kk}` : f.point ? `${f.O}·${f.C}` : `${f.O}·${f.C}·${kk}`;
     const weights = f.mix ? `${first} + ${f.O}·${f.filters}` : first;
     const letters = f.mix ? `C·${f.m > 1 ? "m·" : ""}k·k + O·C${f.m > 1 ? "·m" : ""}` : f.split ? `C·${f.m > 1 ? "m·" : ""}k·k` : f.point ? "O·C" : "O·C·k·k";
     return [
       ["weights", letters, weights, f.weights],
-      ["MACs", "H_out·W_out·weights", `${place}·${f.mix ? `(${weights})` : f.weights}`, f.macs],
+      ["MACs", "H_out·W_out·weights", `${pixels}·${f.mix ? `(${weights})` : f.weights}`, f.macs],
       ["least bytes", f.mix ? "4·(both steps: read + weights + written)" : "4·(read + weights + written)", `4·(${f.moved.join(" + ")})`, f.bytes],
       ["weights against a regular layer of this shape", f.mix ? `${f.m > 1 ? "m" : "1"}/O + ${f.m > 1 ? "m" : "1"}/(k·k)` : "weights / regular weights",
         f.mix ? `${f.m}/${f.O} + ${f.m}/${f.k * f.k}` : `${f.weights}/${f.regular}`, f.ratio[1] === 1 ? share(f.ratio) : `${share(f.ratio)} ≈ ${(f.ratio[0] / f.ratio[1]).toFixed(2)}`],
@@ -192,89 +192,136 @@
   const SEEN = 3; // rows of a map that the next one leaves uncovered; one more in the stacked output, all of a map of 4
   const wide = (columns, rows) => columns + rows * LEAN;
 
-  // Maps in cell units: {part, rows, columns, x, y, key(i, j), value(i, j), tone, title}. Grouped into blocks.
-  const layout = (f, narrow, phase) => {
-    const maps = [];
-    const put = (map) => { maps.push(map); return map; };
-    const title = 0.95, gap = narrow ? 0.45 : 0.8;
-    const high = (rows) => rows * FLAT + title;
-    const whole = f.rows + 2 * f.p;
-    const together = phase === 0, stacked = phase === 3;
-    const perChannel = f.split ? f.m : 1;
-    const step = f.split && phase !== undefined && together ? SEEN * FLAT : Math.max(high(whole), perChannel * high(f.split ? Math.max(f.size, f.k) : f.k)) + 0.1;
-    const head = 0.3; // the heading's own 14 pixels come on top
-    let drop = step;
-    const top = (c) => head + c * drop;
-    const blocks = [{x: 0, y: 0, w: 0, h: 0, heads: []}];
-    let block = blocks[0], x = 0, from = 0;
-    const heading = (text, start, end) => block.heads.push({text: narrow ? text.replaceAll(" × ", "×") : text, x: (start + end) / 2});
-    const close = () => {
-      const own = maps.slice(from);
-      block.w = Math.max(...own.map((map) => map.x + wide(map.columns, map.rows)));
-      block.h = Math.max(...own.map((map) => map.y + map.rows * FLAT)) + 0.3;
-      own.forEach((map) => { map.block = block; });
-      from = maps.length;
-    };
-    const nextBlock = () => { close(); block = {heads: []}; blocks.push(block); x = 0; };
+  const TITLE = 0.95, HEAD = 0.3; // room for a map's title, and for a block's headings; 14 pixels come on top
+  const high = (rows) => rows * FLAT + TITLE;
 
-    // input
-    for (const c of range(f.C)) put({part: "x", rows: whole, columns: whole, x, y: top(c) + title, tone: `c${c}`, title: together ? "" : `channel ${c}`,
-      key: (i, j) => { const inside = i >= f.p && j >= f.p && i < f.rows + f.p && j < f.rows + f.p; return `${inside ? "x" : "pad"}:${c},${i - f.p},${j - f.p}`; },
-      value: (i, j) => f.x[c][i - f.p]?.[j - f.p] ?? 0, channel: c, seen: together && c < f.C - 1 ? SEEN : Infinity});
-    heading(`${narrow ? "" : "input "}${f.rows} × ${f.rows} × ${f.C}`, x, x + wide(whole, whole));
-    x += wide(whole, whole) + gap;
-    if (together || phase === 1) { close(); return {maps, blocks}; }
-
-    // weights of the first step, beside the channel that they meet
-    const across = f.split ? 1 : f.O;
-    if (narrow && x + across * (wide(f.k, f.k) + 0.5) > 24) { nextBlock(); drop = high(f.k) + 0.1; }
-    const before = x;
-    for (const o of range(f.filters)) f.of(o).forEach((c, own) => put({part: "w", rows: f.k, columns: f.k,
-      x: before + (f.split ? 0 : o * (wide(f.k, f.k) + 0.5)),
-      y: top(c) + title + (f.split ? (o % f.m) * high(Math.max(f.size, f.k)) : 0) + ((f.split && f.m > 1) || drop !== step ? 0 : (Math.max(0, whole - f.k) * FLAT) / 2),
-      tone: `c${c}`, title: f.split ? `kernel ${o}` : f.k < 2 ? `f${o}` : `filter ${o}`, key: (u, v) => `w:${o},${c},${u},${v}`, value: (u, v) => f.w[o][own][u][v]}));
-    x += across * wide(f.k, f.k) + (across - 1) * 0.5;
-    heading(f.split ? many(f.filters, "kernel") : many(f.O, "filter"), before, x);
-    x += gap;
-
-    const outputs = (part, values, count, name) => {
-      const start = x, one = wide(f.size, f.size);
-      for (const o of range(count)) {
-        const alone = part === "h" || (f.split && !f.mix);
-        const c = alone ? f.of(o)[0] : 0;
-        const level = alone ? top(c) + title + (o % f.m) * high(drop === step ? Math.max(f.size, f.k) : f.size) + (f.m > 1 || drop !== step ? 0 : (Math.max(0, whole - f.size) * FLAT) / 2)
-          : head + title + o * (high(f.size) + 0.2) + (narrow && !f.mix ? 0 : (f.C * drop - count * (high(f.size) + 0.2)) / 2);
-        put({part, rows: f.size, columns: f.size, x: start, y: stacked ? head + title + 3 + o * (SEEN + 1) * FLAT : Math.max(level, head + title),
-          tone: alone ? `c${c}` : `o${o}`, title: stacked ? "" : `${name} ${o}`, index: o, key: (i, j) => `${part}:${o},${i},${j}`, value: (i, j) => values[o][i][j], stacked, seen: stacked && o < count - 1 ? SEEN + 1 : Infinity});
-      }
-      x = start + one;
-      heading(`${narrow ? "" : part === "h" ? "maps " : "output "}${f.size} × ${f.size} × ${count}`, start, x);
-      x += gap;
-    };
-
-    if (f.mix) {
-      if (narrow) { nextBlock(); drop = f.m * high(f.size) + 0.1; }
-      outputs("h", f.between, f.filters, "map");
-      const start = x;
-      for (const o of range(f.O)) for (const q of range(f.filters)) {
-        const beside = maps.find((map) => map.part === "h" && map.index === q);
-        put({part: "p", rows: 1, columns: 1, x: start + o * 1.75, y: beside.y + ((f.size - 1) * FLAT) / 2, tone: `o${o}`, title: q ? "" : `f${o}`,
-          key: () => `p:${o},${q}`, value: () => f.mix[o][q]});
-      }
-      x = start + (f.O - 1) * 1.75 + wide(1, 1);
-      heading("1 × 1", start, x);
-      x += gap;
+  // Where the maps stand, in cell units: {part, rows, columns, x, y, key(i, j), value(i, j), tone, title}. They are put
+  // from left to right, in blocks that stand below each other; on a narrow screen there is more than one.
+  class Layout {
+    constructor(f, narrow, phase) {
+      Object.assign(this, {f, narrow, together: phase === 0, stacked: phase === 3});
+      this.maps = [];
+      this.gap = narrow ? 0.45 : 0.8;
+      this.whole = f.rows + 2 * f.p; // rows of the input with its padding
+      const perChannel = f.split ? f.m : 1, beside = f.split ? Math.max(f.size, f.k) : f.k;
+      this.step = this.together && f.split ? SEEN * FLAT : Math.max(high(this.whole), perChannel * high(beside)) + 0.1;
+      this.drop = this.step; // from one channel down to the next; in a further block there is less to leave room for
+      this.block = {x: 0, y: 0, w: 0, h: 0, heads: []};
+      this.blocks = [this.block];
+      this.x = 0;
+      this.from = 0; // the first map of the block
+      this.input();
+      if (!this.together && phase !== 1) this.rest();
+      this.close();
     }
-    if (narrow && !f.mix && !f.split) {
-      nextBlock();
-      const one = wide(f.size, f.size) + 0.5, perRow = Math.max(1, Math.min(f.O, Math.floor(19 / one)));
-      for (const o of range(f.O)) put({part: "y", rows: f.size, columns: f.size, x: (o % perRow) * one, y: head + title + Math.floor(o / perRow) * (high(f.size) + 0.2),
-        tone: `o${o}`, title: `map ${o}`, key: (i, j) => `y:${o},${i},${j}`, value: (i, j) => f.y[o][i][j]});
-      heading(`output ${f.size} × ${f.size} × ${f.O}`, 0, perRow * one - 0.5);
-    } else outputs("y", f.y, f.O, "map");
-    close();
-    return {maps, blocks};
-  };
+
+    rest() {
+      const {f, narrow} = this;
+      this.weights();
+      if (f.mix) {
+        if (narrow) { this.nextBlock(); this.drop = f.m * high(f.size) + 0.1; }
+        this.outputs("h", f.between, f.filters, "map");
+        this.mixing();
+      }
+      if (narrow && !f.mix && !f.split) this.outputRows();
+      else this.outputs("y", f.y, f.O, "map");
+    }
+
+    put(map) { this.maps.push(map); }
+
+    top(c) { return HEAD + c * this.drop; }
+
+    heading(text, start, end) {
+      this.block.heads.push({text: this.narrow ? text.replaceAll(" × ", "×") : text, x: (start + end) / 2});
+    }
+
+    close() {
+      const own = this.maps.slice(this.from);
+      this.block.w = Math.max(...own.map((map) => map.x + wide(map.columns, map.rows)));
+      this.block.h = Math.max(...own.map((map) => map.y + map.rows * FLAT)) + 0.3;
+      own.forEach((map) => { map.block = this.block; });
+      this.from = this.maps.length;
+    }
+
+    nextBlock() {
+      this.close();
+      this.block = {heads: []};
+      this.blocks.push(this.block);
+      this.x = 0;
+    }
+
+    input() {
+      const {f, whole, together, x} = this;
+      const key = (c) => (i, j) => {
+        const inside = i >= f.p && j >= f.p && i < f.rows + f.p && j < f.rows + f.p;
+        return `${inside ? "x" : "pad"}:${c},${i - f.p},${j - f.p}`;
+      };
+      for (const c of range(f.C)) this.put({part: "x", rows: whole, columns: whole, x, y: this.top(c) + TITLE,
+        tone: `c${c}`, title: together ? "" : `channel ${c}`, key: key(c), value: (i, j) => f.x[c][i - f.p]?.[j - f.p] ?? 0,
+        channel: c, seen: together && c < f.C - 1 ? SEEN : Infinity});
+      this.heading(`${this.narrow ? "" : "input "}${f.rows} × ${f.rows} × ${f.C}`, x, x + wide(whole, whole));
+      this.x += wide(whole, whole) + this.gap;
+    }
+
+    // Where a map of some rows is level with the channel that it belongs to; of several in a row, `nth` counts them.
+    level(c, rows, nth, pitch) {
+      const several = this.f.split && this.f.m > 1;
+      const middle = several || this.drop !== this.step ? 0 : (Math.max(0, this.whole - rows) * FLAT) / 2;
+      return this.top(c) + TITLE + (nth ? nth * high(pitch) : 0) + middle;
+    }
+
+    // The weights of the first step, beside the channel that they meet.
+    weights() {
+      const {f} = this, across = f.split ? 1 : f.O, one = wide(f.k, f.k);
+      if (this.narrow && this.x + across * (one + 0.5) > 24) { this.nextBlock(); this.drop = high(f.k) + 0.1; }
+      const start = this.x;
+      const title = (o) => (f.split ? `kernel ${o}` : f.k < 2 ? `f${o}` : `filter ${o}`);
+      for (const o of range(f.filters)) f.of(o).forEach((c, own) => this.put({part: "w", rows: f.k, columns: f.k,
+        x: start + (f.split ? 0 : o * (one + 0.5)), y: this.level(c, f.k, f.split ? o % f.m : 0, Math.max(f.size, f.k)),
+        tone: `c${c}`, title: title(o), key: (u, v) => `w:${o},${c},${u},${v}`, value: (u, v) => f.w[o][own][u][v]}));
+      this.x += across * one + (across - 1) * 0.5;
+      this.heading(f.split ? many(f.filters, "kernel") : many(f.O, "filter"), start, this.x);
+      this.x += this.gap;
+    }
+
+    // Maps below each other: each level with its channel, all level with all filters, or stacked.
+    outputs(part, values, count, name) {
+      const {f, stacked, narrow} = this, start = this.x, alone = part === "h" || (f.split && !f.mix);
+      const pitch = this.drop === this.step ? Math.max(f.size, f.k) : f.size;
+      const centred = narrow && !f.mix ? 0 : (f.C * this.drop - count * (high(f.size) + 0.2)) / 2;
+      const at = (o) => (stacked ? HEAD + TITLE + 3 + o * (SEEN + 1) * FLAT : Math.max(HEAD + TITLE,
+        alone ? this.level(f.of(o)[0], f.size, o % f.m, pitch) : HEAD + TITLE + o * (high(f.size) + 0.2) + centred));
+      for (const o of range(count)) this.put({part, rows: f.size, columns: f.size, x: start, y: at(o),
+        tone: alone ? `c${f.of(o)[0]}` : `o${o}`, title: stacked ? "" : `${name} ${o}`, index: o, key: (i, j) => `${part}:${o},${i},${j}`,
+        value: (i, j) => values[o][i][j], stacked, seen: stacked && o < count - 1 ? SEEN + 1 : Infinity});
+      this.x = start + wide(f.size, f.size);
+      this.heading(`${narrow ? "" : part === "h" ? "maps " : "output "}${f.size} × ${f.size} × ${count}`, start, this.x);
+      this.x += this.gap;
+    }
+
+    // The weights of the second step, beside the map that they meet.
+    mixing() {
+      const {f} = this, start = this.x;
+      for (const o of range(f.O)) for (const q of range(f.filters)) {
+        const beside = this.maps.find((map) => map.part === "h" && map.index === q);
+        this.put({part: "p", rows: 1, columns: 1, x: start + o * 1.75, y: beside.y + ((f.size - 1) * FLAT) / 2,
+          tone: `o${o}`, title: q ? "" : `f${o}`, key: () => `p:${o},${q}`, value: () => f.mix[o][q]});
+      }
+      this.x = start + (f.O - 1) * 1.75 + wide(1, 1);
+      this.heading("1 × 1", start, this.x);
+      this.x += this.gap;
+    }
+
+    // On a narrow screen: a block of the output's maps, side by side as far as there is room.
+    outputRows() {
+      const {f} = this, one = wide(f.size, f.size) + 0.5, perRow = Math.max(1, Math.min(f.O, Math.floor(19 / one)));
+      this.nextBlock();
+      for (const o of range(f.O)) this.put({part: "y", rows: f.size, columns: f.size, x: (o % perRow) * one,
+        y: HEAD + TITLE + Math.floor(o / perRow) * (high(f.size) + 0.2), tone: `o${o}`, title: `map ${o}`,
+        key: (i, j) => `y:${o},${i},${j}`, value: (i, j) => f.y[o][i][j]});
+      this.heading(`output ${f.size} × ${f.size} × ${f.O}`, 0, perRow * one - 0.5);
+    }
+  }
 
   const escape = (text) => text.replace(/[&<>"]/g, (sign) => ({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})[sign]);
   const at = (map, i, j) => [(map.left + (j + (map.rows - i) * LEAN) * map.cell).toFixed(1), (map.top + i * FLAT * map.cell).toFixed(1)];
@@ -282,7 +329,7 @@
 
   const draw = (f, room, phase) => {
     const narrow = room < 560;
-    const {maps, blocks} = layout(f, narrow, phase);
+    const {maps, blocks} = new Layout(f, narrow, phase);
     let down = 0;
     for (const block of blocks) {
       block.cell = Math.min(narrow ? 25 : 29, room / (block.w + 0.1));
@@ -329,6 +376,14 @@
       `<label><input type="radio" name="${name}" value="${value}"${value === String(chosen) ? " checked" : ""}><span>${text}</span></label>`).join("") + "</div></fieldset>";
   const slider = (name, text, least, most, value) =>
     `<label class="cf-slider" data-for="${name}"><span>${text}</span><span class="cf-now">${value}</span><input type="range" data-setting="${name}" min="${least}" max="${most}" value="${value}" aria-label="${text}"></label>`;
+
+  const STAGE = `<div class="cf-stage" tabindex="0" role="application" aria-label="The figure. Arrow keys move the choice, Page Up and Page Down change the map."></div>
+        <div class="cf-steps"><button type="button" data-move="left" aria-label="one to the left">←</button><button type="button" data-move="up" aria-label="one up">↑</button
+        ><button type="button" data-move="down" aria-label="one down">↓</button><button type="button" data-move="right" aria-label="one to the right">→</button
+        ><button type="button" data-move="next" class="cf-next">next map</button></div>
+        <p class="cf-said" aria-live="polite"></p><div class="cf-sum"></div><table class="cf-costs"><caption>What this layer costs</caption><tbody></tbody></table>`;
+
+  const cellAt = (element) => element?.closest?.(".cf-cell");
 
   class ConvFigure extends HTMLElement {
     connectedCallback() {
@@ -389,20 +444,29 @@
       if (MODES[this.getAttribute("mode")] && this.kind === "figure") this.settings.mode = this.getAttribute("mode");
       this.choice = {look: "output", o: 0, i: 0, j: 0, weight: "w:0,0,0,0"};
       this.phase = this.kind === "split" ? 0 : undefined;
-      const names = this.kind === "window" ? ["k", "s", "p", "d"] : this.kind === "figure" ? Object.keys(SLIDERS) : this.kind === "matrix" ? ["C", "O"] : [];
-      const open = this.kind === "window";
-      this.live.innerHTML =
-        (this.kind === "figure" ? radios(`${this.name}-mode`, "layer", MODES, this.settings.mode) : "") +
-        (this.kind === "split" ? radios(`${this.name}-phase`, "step", PHASES, 0) : "") +
-        radios(`${this.name}-look`, "light up", {output: "one output", weight: "one weight", whole: "the whole output"}, "output") +
-        `<div class="cf-stage" tabindex="0" role="application" aria-label="The figure. Arrow keys move the choice, Page Up and Page Down change the map."></div>
-        <div class="cf-steps"><button type="button" data-move="left" aria-label="one to the left">←</button><button type="button" data-move="up" aria-label="one up">↑</button
-        ><button type="button" data-move="down" aria-label="one down">↓</button><button type="button" data-move="right" aria-label="one to the right">→</button
-        ><button type="button" data-move="next" class="cf-next">next map</button></div>
-        <p class="cf-said" aria-live="polite"></p><div class="cf-sum"></div><table class="cf-costs"><caption>What this layer costs</caption><tbody></tbody></table>` +
-        (names.length ? `<details class="cf-change"${open ? " open" : ""}><summary>Change the layer</summary><div class="cf-sliders">${names.map((name) =>
-          slider(name, SLIDERS[name], ...BOUNDS[name], this.settings[name])).join("")}</div></details>` : "");
+      this.live.innerHTML = this.choices() + STAGE + this.sliders();
       this.stage = this.live.querySelector(".cf-stage");
+      this.hearControls();
+      this.hearStage();
+      this.hearDrags();
+      this.build();
+      this.watcher = new ResizeObserver(() => { if (Math.abs(this.stage.clientWidth - this.room) > 1) this.build(); });
+      this.watcher.observe(this.stage);
+    }
+
+    choices() {
+      return (this.kind === "figure" ? radios(`${this.name}-mode`, "layer", MODES, this.settings.mode) : "") +
+        (this.kind === "split" ? radios(`${this.name}-phase`, "step", PHASES, 0) : "") +
+        radios(`${this.name}-look`, "light up", {output: "one output", weight: "one weight", whole: "the whole output"}, "output");
+    }
+
+    sliders() {
+      const names = {window: ["k", "s", "p", "d"], figure: Object.keys(SLIDERS), matrix: ["C", "O"]}[this.kind];
+      return names ? `<details class="cf-change"${this.kind === "window" ? " open" : ""}><summary>Change the layer</summary><div class="cf-sliders">${names.map((name) =>
+        slider(name, SLIDERS[name], ...BOUNDS[name], this.settings[name])).join("")}</div></details>` : "";
+    }
+
+    hearControls() {
       this.live.addEventListener("change", ({target}) => {
         if (target.type !== "radio") return;
         if (target.name.endsWith("-look")) this.choose({look: target.value});
@@ -413,24 +477,29 @@
         if (target.dataset.setting) this.set({[target.dataset.setting]: +target.value});
       });
       this.live.addEventListener("click", ({target}) => { if (target.dataset.move) this.move(target.dataset.move); });
+    }
+
+    hearStage() {
       this.stage.addEventListener("keydown", (event) => {
         const move = {ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", PageDown: "next", PageUp: "back", Home: "home", End: "end"}[event.key];
         if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
         this.move(move);
       });
-      // A click chooses. What is lit in the input, and the chosen output, can be dragged; a mouse drags from anywhere. A
-      // finger that starts elsewhere scrolls the page.
-      const under = (element) => element?.closest?.(".cf-cell");
-      this.stage.addEventListener("click", ({target}) => { if (under(target)) this.point(under(target).dataset.key); });
+      this.stage.addEventListener("click", ({target}) => { if (cellAt(target)) this.point(cellAt(target).dataset.key); });
+    }
+
+    // A click chooses. What is lit in the input, and the chosen output, can be dragged; a mouse drags from anywhere. A
+    // finger that starts elsewhere scrolls the page.
+    hearDrags() {
       const inWindow = (cell) => cell.matches('.cf-lit[data-part="x"]') && this.choice.look === "output";
       // Chromium asks the whole <svg> for its touch-action, not a shape in it, so scrolling is stopped here.
       this.stage.addEventListener("touchstart", (event) => {
-        const cell = under(event.target);
+        const cell = cellAt(event.target);
         if (cell && (inWindow(cell) || cell.matches(".cf-chosen"))) event.preventDefault();
       }, {passive: false});
       this.stage.addEventListener("pointerdown", (event) => {
-        const cell = under(event.target);
+        const cell = cellAt(event.target);
         if (!cell || event.button !== 0) return;
         const window = inWindow(cell);
         if (event.pointerType !== "mouse" && !window && !cell.matches(".cf-chosen")) return;
@@ -438,24 +507,23 @@
         this.held = {key: cell.dataset.key, from: window ? {i, j} : null};
         if (!window) this.point(cell.dataset.key);
       });
-      const drag = (event) => {
-        if (!this.held) return;
-        const key = under(document.elementFromPoint(event.clientX, event.clientY))?.dataset.key;
-        if (!key || !this.stage.querySelector(`[data-key="${key}"]`)) return;
-        const {key: start, from} = this.held, [, b, c] = key.split(":")[1].split(",").map(Number);
-        const image = (one) => "xp".includes(one[0]) && !one.startsWith("p:");
-        if (from && image(key)) {
-          const [, row, column] = start.split(":")[1].split(",").map(Number), f = this.layer;
-          const near = (old, steps) => Math.max(0, Math.min(f.size - 1, old + Math.round(steps / f.s)));
-          this.choose({i: near(from.i, b - row), j: near(from.j, c - column)});
-        } else if (!from && (key[0] === start[0] || (image(key) && image(start)))) this.point(key);
-      };
-      this.stage.addEventListener("pointermove", (event) => { if (event.buttons) drag(event); else this.held = null; });
-      this.stage.addEventListener("pointerup", drag); // the last move may have been left out
+      this.stage.addEventListener("pointermove", (event) => { if (event.buttons) this.drag(event); else this.held = null; });
+      this.stage.addEventListener("pointerup", (event) => this.drag(event)); // the last move may have been left out
       for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) this.stage.addEventListener(name, () => { this.held = null; });
-      this.build();
-      this.watcher = new ResizeObserver(() => { if (Math.abs(this.stage.clientWidth - this.room) > 1) this.build(); });
-      this.watcher.observe(this.stage);
+    }
+
+    // A window follows the pointer by as many steps as it moved; any other cell is chosen where the pointer is.
+    drag(event) {
+      if (!this.held) return;
+      const key = cellAt(document.elementFromPoint(event.clientX, event.clientY))?.dataset.key;
+      if (!key || !this.stage.querySelector(`[data-key="${key}"]`)) return;
+      const {key: start, from} = this.held, [, b, c] = key.split(":")[1].split(",").map(Number);
+      const image = (name) => "xp".includes(name[0]) && !name.startsWith("p:");
+      if (from && image(key)) {
+        const [, row, column] = start.split(":")[1].split(",").map(Number), f = this.layer;
+        const near = (old, steps) => Math.max(0, Math.min(f.size - 1, old + Math.round(steps / f.s)));
+        this.choose({i: near(from.i, b - row), j: near(from.j, c - column)});
+      } else if (!from && (key[0] === start[0] || (image(key) && image(start)))) this.point(key);
     }
 
     // A layer that no window fits is refused in words, and the slider goes back.
@@ -501,7 +569,7 @@
     choose(changes) { Object.assign(this.choice, changes); this.show(); }
 
     point(key) {
-      const [part, place] = key.split(":"), [a, b, c] = place.split(",").map(Number), f = this.layer;
+      const [part, indices] = key.split(":"), [a, b, c] = indices.split(",").map(Number), f = this.layer;
       if (part === "y") return this.choose({look: "output", o: a, i: b, j: c});
       if (part === "h") return this.choose({look: "output", i: b, j: c});
       if (part === "w" || part === "p") return this.choose({look: "weight", weight: key});
@@ -522,7 +590,7 @@
         const j = way === "home" ? 0 : way === "end" ? f.size - 1 : clamp(choice.j + right, f.size);
         return this.choose({i: clamp(choice.i + down, f.size), j});
       }
-      const keys = weightKeys(f), [part, place] = choice.weight.split(":"), [o, c, u, v] = place.split(",").map(Number);
+      const keys = weightKeys(f), [part, indices] = choice.weight.split(":"), [o, c, u, v] = indices.split(",").map(Number);
       if (turn) {
         // On to the next kernel, at the same place in it.
         const tap = part === "w" ? `${u},${v}` : "0,0";
