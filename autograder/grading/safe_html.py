@@ -6,35 +6,63 @@ nbgrader's templates put a text cell's HTML on the page as it is, scripts includ
 import re
 from html import escape, unescape
 
-import bleach
+import nh3
 from jinja2 import pass_context
 from latex2mathml.converter import convert_to_element
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
 
 from autograder.grading.nbgrader_compat import MarkdownRenderer
 
-TAGS = [
+#: The tags that format text. Any other is shown as it was written.
+TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote"),
     *("a", "em", "strong", "del", "sub", "sup", "code", "pre", "kbd", "span", "div", "img", "details", "summary"),
     *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
-]
+}
 
-#: The picture that bleach leaves of one without a text alternative: its attributes are sorted out and quoted by now.
+#: Tag -> the attributes that it keeps; "*" is for every tag. None of them runs anything.
+ATTRIBUTES = {
+    "*": {"class", "id", "open"},
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "th": {"align", "colspan"},
+    "td": {"align", "colspan"},
+}
+
+#: The protocols of an address that is not relative.
+PROTOCOLS = {"http", "https", "mailto", "data"}
+
+#: Characters that browsers leave out of an address.
+_IGNORED = re.compile(r"[\x00-\x20]")
+
+#: (tag, attribute) -> a test of its value, beyond the protocol: nothing is fetched from elsewhere.
+VALUES = {
+    ("img", "src"): lambda value: value.startswith(("data:image/png;base64,", "data:image/jpeg;base64,")),
+    ("a", "href"): lambda value: not _IGNORED.sub("", value).lower().startswith("data:"),
+}
+
+#: The most tags in a text cell that is shown as HTML: its parser's time grows with the square of what is nested.
+MOST_TAGS = 10_000
+
+#: The beginning of what is no tag of TAGS, nor a comment.
+_UNKNOWN_TAG = re.compile(rf"<(?!/?(?:{'|'.join(sorted(TAGS))})(?=[\s/>])|!--)", re.IGNORECASE)
+
+#: A picture without a text alternative, once nh3 has put all attributes between double quotes.
 _NO_ALT = re.compile(r'<img(?![^<>]* alt=")')
 
-
-#: What of MathML there may be: its elements for formulas, not those that hold or load anything else.
+#: The elements of MathML that are left: those for formulas, not those that hold or load anything else.
 _MATHML = {
     *("mrow", "mi", "mn", "mo", "mtext", "mspace", "msub", "msup", "msubsup", "mfrac", "msqrt", "mroot"),
     *("munder", "mover", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom"),
 }
-#: Characters of a formula that is made into one; a parser for TeX is slow with long ones.
+
+#: The longest formula that is converted, in characters; a parser for TeX is slow with longer ones.
 LONGEST_FORMULA = 300
 
 _BLOCK = ' display="block" tabindex="0"'  # it may be too wide for a phone, and then scrolls
 
-#: Where a formula stands until all else is sorted out; tags are passed over.
-_PLACE = re.compile("<[^>]*>|\ue000([0-9]+)\ue001")
+#: The mark of a formula until everything else is cleaned. Tags are matched too, to leave out marks inside of them.
+_MARK = re.compile("<[^>]*>|\ue000([0-9]+)\ue001")
 
 
 class Renderer(MarkdownRenderer):
@@ -59,24 +87,14 @@ class Renderer(MarkdownRenderer):
     def _formula(self, body, is_block, as_written):
         if self.formulas is None:
             return as_written
-        made = mathml(body, is_block)
-        if not made:
+        formula = mathml(body, is_block)
+        if not formula:
             return f"<code>{as_written}</code>"
-        self.formulas.append(made)
+        self.formulas.append(formula)
         return f"\ue000{len(self.formulas) - 1}\ue001"
 
     def heading(self, text, level, **attrs):
         return super().heading(text, min(level + self.deeper, 6), **attrs)
-
-
-def _attributes(tag, name, value):
-    """Whether an attribute stays: none that runs anything, or that fetches anything from elsewhere."""
-    if tag == "img" and name == "src":
-        return value.startswith(("data:image/png;base64,", "data:image/jpeg;base64,"))
-    if tag == "a" and name == "href":
-        return not value.startswith("data:")
-    wanted = {"a": ("title",), "img": ("alt", "title"), "th": ("align", "colspan"), "td": ("align", "colspan")}
-    return name in ("class", "id", "open") or name in wanted.get(tag, ())
 
 
 def mathml(tex, is_block=False):
@@ -106,9 +124,16 @@ def _element(element):
 
 
 def html_of(source, attachments=None, deeper=0, with_formulas=False):
-    """A text cell as HTML, with only those tags and attributes kept that format text.
+    """A text cell as HTML, with the tags and attributes that format text and no others.
 
-    What is left out stands there as text, for its writer to see.
+    Other tags stand there as text, for their writer to see, and so does a whole cell of more than MOST_TAGS.
+
+    Parameters
+    ----------
+    source : the cell's Markdown
+    attachments : file name -> {mimetype: base64}, the pictures in the cell
+    deeper : levels by which headings stand below the page's own
+    with_formulas : convert formulas to MathML; else they stay as they are written, for MathJax
 
     Examples
     --------
@@ -119,16 +144,35 @@ def html_of(source, attachments=None, deeper=0, with_formulas=False):
     """
     formulas = [] if with_formulas else None
     html = MarkdownWithMath(renderer=Renderer(attachments, deeper, formulas)).render(source)
-    html = bleach.clean(html, tags=TAGS, attributes=_attributes, protocols=["http", "https", "mailto", "data"])
-    html = _NO_ALT.sub('<img alt=""', html)
+    if html.count("<") > MOST_TAGS:
+        return f"<pre>{escape(source)}</pre>"
+    html = _NO_ALT.sub('<img alt=""', _clean(_UNKNOWN_TAG.sub("&lt;", html)))
     if not formulas:
         return html
-    return _PLACE.sub(
+    return _MARK.sub(
         lambda found: formulas[int(found[1])] if found[1] and int(found[1]) < len(formulas) else found[0], html
     )
 
 
+def _clean(html):
+    return nh3.clean(
+        html,
+        tags=TAGS,
+        clean_content_tags=set(),  # their content is text by now
+        attributes=ATTRIBUTES,
+        attribute_filter=_value,
+        url_schemes=PROTOCOLS,
+        link_rel=None,
+    )
+
+
+def _value(tag, attribute, value):
+    """The value of an attribute that nh3 keeps; None takes the attribute out."""
+    is_allowed = VALUES.get((tag, attribute))
+    return value if is_allowed is None or is_allowed(value) else None
+
+
 @pass_context
 def markdown2html(context, source):
-    """nbconvert's filter of this name, made of `html_of`."""
+    """nbconvert's filter of this name, which gives `html_of` instead."""
     return html_of(source, context.get("cell", {}).get("attachments", {}))
