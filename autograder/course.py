@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.errors import FixableError
 from autograder.model import PREDICTION_POINTS
+from autograder.student_code import walls
 from autograder.student_code.inside import calling, networks
 
 #: The package that holds the course.
@@ -41,17 +42,12 @@ ASSIGNMENTS, EXERCISES = _load("catalogue", "ASSIGNMENTS", "EXERCISES")
 #: The folder of the course's package: student code never sees it, and a change in it may change marks.
 FOLDER = Path(importlib.import_module(f"{NAME}.catalogue").__file__).resolve().parent
 
-# The line that an error message quotes is the student's, never one of the reference.
+# `autograder.student_code` knows no course. It is told here what it must know of this one: files that student code
+# never sees and that no error message quotes as the student's, and the networks that both sides of the wall build.
+walls.hide(FOLDER)
 calling.NOT_THE_STUDENTS.add(str(FOLDER))
-
-
-def networks_source():
-    """The text of the course's ``networks`` module, which student code's side gets too; "" where there is none."""
-    path = FOLDER / "networks.py"
-    return path.read_text(encoding="utf-8") if path.exists() else ""
-
-
-networks.use(networks_source())
+_networks = FOLDER / "networks.py"
+networks.use(_networks.read_text(encoding="utf-8") if _networks.exists() else "")
 
 
 def predictions():

@@ -85,7 +85,7 @@ def _is_view(array):
 
 
 def _can_be_copied(value):
-    """True for an array in order and for a view that `_slices` describes; any other would be copied as other numbers."""
+    """True for an array in order, and for a view that `_slices` describes; others would be copied as other numbers."""
     if not isinstance(value, np.ndarray) or not _is_view(value):
         return True
     if value.base is None or value.base.ndim != value.ndim:

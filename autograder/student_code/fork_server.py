@@ -18,7 +18,7 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
-from autograder import course
+from autograder.student_code.inside import networks
 from autograder.student_code.limits import Limits
 from autograder.student_code.walls import INSIDE, WALLS, bubblewrap, nobody, refused_system_calls, shown_in_tmp
 
@@ -149,7 +149,7 @@ def _settings(walls, limits, imports, devices):
         "refused": refused_system_calls().hex() if "system calls" in walls else "",
         "kept": shown_in_tmp(),
         "environment": {} if walls else ENVIRONMENT,
-        "networks": course.networks_source(),
+        "networks": networks.source(),
     }
 
 

@@ -2,13 +2,11 @@
 
 import contextlib
 import socket
-from pathlib import Path
 
-from autograder import course
 from autograder.student_code.fork_server import WITHOUT_TORCH
 from autograder.student_code.limits import SandboxError
 from autograder.student_code.sandbox import Sandbox
-from autograder.student_code.walls import WALLS, NoWallsError
+from autograder.student_code.walls import HIDDEN, WALLS, NoWallsError
 
 #: wall -> Python that assigns True to `held` if it holds. ``{hidden}``: files that must not be there, ``{port}``: at
 #: which somebody listens on this machine, ``{disk}`` and ``{memory}``: bytes that are allowed.
@@ -89,7 +87,7 @@ def holds(sandbox, wall):
     """Say if a wall holds: a notebook of ours tries to get past it."""
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server, sandbox.notebook() as notebook:
         source = PROBES[wall].format(
-            hidden=[str(path) for path in (Path(__file__).resolve(), *course.FOLDER.glob("*.py"))],
+            hidden=[str(path) for folder in HIDDEN for path in folder.glob("*.py")],
             port=server.getsockname()[1],
             disk=sandbox.limits.disk,
             memory=sandbox.limits.memory,

@@ -16,7 +16,6 @@ import tempfile
 from pathlib import Path
 
 import autograder
-from autograder import course
 
 #: wall -> what it keeps student code from.
 OUTSIDE = {
@@ -147,8 +146,10 @@ def bubblewrap(walls, inside, devices=()):
     Raises
     ------
     NoWallsError
-        If bubblewrap is not there, or cannot show this Python.
+        If bubblewrap is not there, or cannot show this Python, or no course has said which files it must hide.
     """
+    if "files" in walls and len(HIDDEN) < 2:
+        raise NoWallsError("no course is hidden from student code yet: import autograder.course first")
     program = shutil.which("bwrap")
     if program is None:
         raise NoWallsError(
@@ -239,10 +240,20 @@ def _must_be_readable(paths):
             )
 
 
+#: Folders that student code never sees: the engine, and the course once it has said where it lies.
+HIDDEN = [Path(autograder.__file__).resolve().parent]
+
+
+def hide(folder):
+    """Keep a folder from student code, wherever it lies; `autograder.course` hides the course in use."""
+    if folder not in HIDDEN:
+        HIDDEN.append(folder)
+
+
 def _own_packages(shown):
     """The engine and the course where they lie among the shown files: installed there, and not only linked."""
     folders = {path: os.path.realpath(path) for path in shown if not os.path.islink(path)}
-    for package in (Path(autograder.__file__).resolve().parent, course.FOLDER):
+    for package in HIDDEN:
         for path, real in folders.items():
             if package.is_relative_to(real):
                 yield os.path.join(path, package.relative_to(real))

@@ -36,6 +36,11 @@ def use(source_text):
         load.cache_clear()
 
 
+def source():
+    """The text of the zoo in use, for the other side of the wall."""
+    return _text
+
+
 @functools.cache
 def load():
     """Fill `ZOO`, once; `look_up` and `build` do it where it has not been done."""

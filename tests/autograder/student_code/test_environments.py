@@ -20,6 +20,7 @@ UGLY = """a b [c] 'd' "e" {f} %s $HOME; ü"""
 #: Run by the Python of an environment; what student code sees there is printed.
 SCRIPT = """
 import json, sys
+import autograder.course
 from autograder.student_code.probes import must_hold
 from autograder.student_code.sandbox import Sandbox
 

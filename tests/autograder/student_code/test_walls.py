@@ -14,7 +14,7 @@ from autograder.student_code.limits import SandboxError
 from autograder.student_code.probes import holds, must_hold
 from autograder.student_code.sandbox import Sandbox
 
-PROBE = "from autograder.student_code.probes import must_hold; must_hold(); print('held')"
+PROBE = "import autograder.course; from autograder.student_code.probes import must_hold; must_hold(); print('held')"
 
 
 def test_all_walls_hold():
@@ -108,3 +108,10 @@ def test_what_a_killed_sandbox_leaves_is_ended():
         with other.notebook() as notebook:  # of another worker, which goes on
             notebook.run("alive = 1", 1)
             assert notebook.value_of("alive") == 1
+
+
+def test_without_a_course_to_hide_nothing_is_walled(monkeypatch):
+    """The course may be installed among the libraries that student code sees, so it must be known."""
+    monkeypatch.setattr(walls, "HIDDEN", walls.HIDDEN[:1])
+    with pytest.raises(walls.NoWallsError, match=r"import autograder\.course first"):
+        walls.bubblewrap(("files",), "/nowhere")

@@ -13,7 +13,7 @@ ASSIGNMENTS = {
 
 
 def _construct(case):
-    x, scale = case.args
+    x, _scale = case.args
     return {"features": x.shape[1]}, {"has_shift": "shift" in case.options}
 
 

@@ -7,7 +7,6 @@ import pytest
 import torch
 from torch import nn
 
-from autograder import course
 from autograder.student_code.inside import networks
 from autograder.student_code.inside.data import Network
 from autograder.student_code.inside.networks import UnknownNetworkError, build, differences
@@ -136,11 +135,10 @@ CHANGED = {
 @pytest.fixture(scope="module", autouse=True)
 def zoo():
     """The zoo of this file in the place of the course's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(course, "networks_source", lambda: ZOO)
-        networks.use(ZOO)
-        yield
-    networks.use(course.networks_source())
+    before = networks.source()
+    networks.use(ZOO)
+    yield
+    networks.use(before)
 
 
 @pytest.fixture(scope="module")
