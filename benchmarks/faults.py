@@ -9,14 +9,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # before tests/, where there is an autograder too
 
 from courses import course
 from faults import Moment, disturb, finish, outcome, start
 
 from autograder.grading.register import register
 
-NAMES, WHO = ("00-start", "01-window"), ("flips-the-kernel", "stops-half-way", "warns")
+ASSIGNMENTS, STUDENTS = ("00-start", "01-window"), ("flips-the-kernel", "stops-half-way", "warns")
 
 
 def main():
@@ -29,21 +31,21 @@ def main():
     failed = late = 0
     with tempfile.TemporaryDirectory() as base:
         base = Path(base)
-        fresh = course(base / "fresh" / "course", NAMES, WHO)
-        register(fresh, NAMES, report=lambda line: None)
+        fresh = course(base / "fresh" / "course", ASSIGNMENTS, STUDENTS)
+        register(fresh, ASSIGNMENTS, report=lambda line: None)
         undisturbed = shutil.copytree(fresh, base / "undisturbed" / "course")
         count = finish(start(undisturbed))
         wanted = outcome(undisturbed)
         for seed in range(asked.first, asked.first + asked.moments):
             folder = shutil.copytree(fresh, base / str(seed) / "course")
             moment = Moment.drawn(seed, count)
-            came = disturb(folder, moment)
-            again = came.first if came.second is None else came.entered + came.second
-            same = outcome(folder) == wanted and again == count
-            failed += not same
-            late += not came.struck
-            when = "" if came.struck else ", but it was done before"
-            print(f"{moment}: {'the same' if same else 'NOT THE SAME'}{when}", flush=True)
+            disturbed = disturb(folder, moment)
+            graded = disturbed.first if disturbed.second is None else disturbed.entered + disturbed.second
+            is_same = outcome(folder) == wanted and graded == count
+            failed += not is_same
+            late += not disturbed.struck
+            when = "" if disturbed.struck else ", but it was done before"
+            print(f"{moment}: {'the same' if is_same else 'NOT THE SAME'}{when}", flush=True)
             shutil.rmtree(folder.parent)
     print(f"{asked.moments - failed} of {asked.moments} the same as undisturbed; {late} came too late to kill anything")
     return 1 if failed else 0

@@ -6,6 +6,9 @@ page takes longer than all that they look at.
 """
 
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book"))
 
 from browsers import MISSING, find_browser, launched, show_as
 from built import HTML, ROOT
@@ -41,7 +44,7 @@ def main():
         return 2
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with launched() as browser:
-        for name in PAGES:
+        for number, name in enumerate(PAGES, start=1):
             page = browser.new_page()
             page.set_default_timeout(120_000)
             page.goto((HTML / f"{name}.html").as_uri())
@@ -49,7 +52,7 @@ def main():
                 show_as(page, width, **media)
                 (SCREENSHOTS / f"{name}-{way}.png").write_bytes(picture(page))
             page.close()
-            print(name)
+            print(f"[{number}/{len(PAGES)}] {name}", flush=True)
     print(f"Look at them in {SCREENSHOTS}")
     return 0
 
