@@ -431,9 +431,9 @@ def test_the_readme_quotes_what_a_check_says():
 #: Sentences of our own that the students' page quotes, and where they are written.
 SAID = {
     "get the values right first": "autograder/checks/__init__.py",
-    "not written yet": "autograder/checks/trial.py",
-    "so it was stopped": "autograder/check_file.py",
-    "does not define": "autograder/check_file_child.py",
+    "not written yet": "autograder/checks/verdicts.py",
+    "so it was stopped": "autograder/own_file/check_file.py",
+    "does not define": "autograder/own_file/child.py",
 }
 
 
