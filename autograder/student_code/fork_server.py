@@ -1,7 +1,7 @@
 """The fork server, seen by its owner: started once for a whole run, behind the outer walls.
 
 Importing torch takes seconds and many megabytes. The fork server does it once, and every process that runs student code
-is a fork of it. What it does is in `autograder.student_code.inside.fork_server`; each worker talks to it through a
+is a fork of it. Its own code is `autograder.student_code.inside.fork_server`; each worker talks to it through a
 `autograder.student_code.sandbox.Sandbox`.
 """
 
@@ -24,7 +24,7 @@ from autograder.student_code.walls import INSIDE, WALLS, bubblewrap, nobody, ref
 
 INSIDE_PACKAGE = Path(__file__).resolve().parent / "inside"
 
-#: What notebooks import; done once, before any is run.
+#: The modules that notebooks find imported.
 IMPORTS = ("numpy", "torch")
 #: The imports of notebooks whose functions take no tensors: without torch a fork server starts sooner and forks faster.
 WITHOUT_TORCH = ("numpy",)

@@ -1,11 +1,11 @@
-"""What student code may use, and the errors of running it: too much was used, or the sandbox itself failed."""
+"""The limits on what student code uses, and the errors of running it: it used too much, or the sandbox failed."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What student code may use. Seconds are of processor time, except where the name says wall.
+    """The limits of one submission. Seconds are of processor time, except where the name says wall.
 
     Attributes
     ----------

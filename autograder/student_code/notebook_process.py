@@ -1,7 +1,7 @@
 """One notebook's process behind the wall: it runs cells, and forks to call what they defined.
 
-All that it says is data, bounded and checked (`autograder.student_code.inside.wire`), and believed about nothing but
-itself. Its processor time and memory are looked at from outside.
+All its replies are data, bounded and checked (`autograder.student_code.inside.wire`). Its processor time and its memory
+are measured from outside.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ class Clock:
 
     @property
     def left(self):
-        """What is left for the submission; never nothing, so that what is asked can be told to be too slow."""
+        """The seconds left for the submission; at least 0.1, so that the next cell can be stopped as too slow."""
         return max(self.limits.submission_seconds - self.used, 0.1)
 
     def new_aspect(self):
@@ -53,10 +53,10 @@ class NotebookProcess:
 
     Attributes
     ----------
-    lost : why the process is gone, in words for the student; "" while it is there. Another one must be forked then
+    lost : the reason why the process is gone, in words for the student; "" while it is there
     late : function -> number of graded cells in which it was too slow
     calling : whether there is a fork of the state that makes calls
-    epoch : the number of that fork; what it holds is of no use in another one
+    epoch : the number of that fork, because the things that one fork holds are not in the next
     """
 
     def __init__(self, sandbox):
@@ -171,7 +171,7 @@ class NotebookProcess:
     def ask_fork(self, message, name):
         """The reply to one request of `inside.answering.answer_calls`, made in the fork there is or in a new one.
 
-        Where nothing sound comes back the reply is that of a call that raised; ``name`` is the function whose time
+        If the call cannot be made, the reply is that of a call that raised; ``name`` is the function whose time
         is counted.
         """
         if self.lost:
@@ -228,14 +228,14 @@ class NotebookProcess:
                     passed = time.monotonic() - began
                     state = self.sandbox.ask("look", self.pid)
                 if base is None:
-                    base = state["seconds"] - passed  # until the first look it is taken to have been busy
+                    base = state["seconds"] - passed  # it counts as busy until the first look
                 spent = state["seconds"] - base
                 self._judge(state, spent, passed, seconds)
         finally:
             self.clock.spend(spent or min(time.monotonic() - began, POLL))
 
     def _judge(self, state, spent, passed, seconds):
-        """Raise what is to be raised of a process in this state, after these seconds of processor and of the clock."""
+        """Raise an error if a process in this state has used too much; see `_wait`."""
         if state["memory"] > self.limits.memory:
             raise SlowError(f"stopped: it took more than {self.limits.memory >> 20} MiB of memory", interrupts=False)
         if spent > seconds:

@@ -39,7 +39,7 @@ class RemoteHandle(Foreign):
 
     def __init__(self, kind, is_module, process, number):
         super().__init__(kind, is_module)
-        # Foreign is frozen. Where the thing is: the process, its number there, and the fork that holds it.
+        # The process, the number of the thing there, and the fork that holds it; set so because Foreign is frozen.
         object.__setattr__(self, "address", (process, number, process.epoch))
 
     def call(self, *args, observe=(), **options):
@@ -73,7 +73,7 @@ class RemoteHandle(Foreign):
 def _call(process, target, name, args, options, observe):
     for value in (*args, *options.values()):
         if type(value) is Network:
-            networks.look_up(value.name)  # the other side builds it, and could not say whose fault it is
+            networks.look_up(value.name)  # an unknown name is the course's fault, which the other side could not tell
     message = {"call": target, "args": args, "options": options, "observe": tuple(observe)}
     return read_outcome(process.ask_fork(message, name), args, options, observe)
 

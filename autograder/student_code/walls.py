@@ -98,7 +98,7 @@ REFUSED = [
 NAMESPACES = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x00000080)
 
 
-#: Where the C library looks up whether it may use huge pages, with which a fork costs a quarter.
+#: The folder in which the C library looks up if it may use huge pages; with them a fork costs a quarter.
 HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage"
 
 
@@ -159,7 +159,7 @@ def bubblewrap(walls, inside, devices=()):
     command = [program, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     command += ["--unshare-cgroup-try", "--hostname", "sandbox"]
     if os.geteuid() == 0:
-        # Root binds what only root may read, then stops being root (inside.confine.become).
+        # Root mounts what only root may read, then stops being root (inside.confine.become).
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user"]
@@ -176,11 +176,11 @@ def _few_files(inside, devices):
     """The options of bubblewrap that show the system, this Python and the package that runs there, and nothing else."""
     shown = shown_files()
     _must_be_readable([*shown, inside])
-    # First what would cover an environment that lies below it.
+    # These come first, because mounted later they would cover an environment that lies below them.
     options = ["--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--tmpfs", "/tmp"]
     for device in devices:
         options += ["--dev-bind-try", device, device]
-    # Folders on the way would be closed to everybody but the one who starts this, who may be root.
+    # bubblewrap would make the folders on the way for its own user only, who may be root.
     on_the_way = {
         str(parent) for path in (*shown, "/inside/x", "/etc/x", f"{HUGE_PAGES}/x") for parent in Path(path).parents
     }
@@ -204,11 +204,11 @@ def shown_files():
     wanted = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32"]
     wanted += [os.path.join(prefix, name) for prefix in prefixes for name in ("bin", "lib", "lib64", "pyvenv.cfg")]
     wanted += [sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")]
-    # Packages of another environment, which a .pth file names.
+    # Another environment's packages, to which a .pth file leads.
     wanted += [path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages")]
     wanted += _links(sys.executable)
     wanted = [os.path.abspath(path) for path in wanted]
-    # What is a link is shown as one, and what it leads to beside it.
+    # A link is shown as a link, so its target must be shown too.
     wanted += [os.path.realpath(path) for path in wanted]
     shown = []
     for path in sorted(filter(os.path.exists, dict.fromkeys(wanted)), key=len):
@@ -230,7 +230,7 @@ def shown_in_tmp():
 
 
 def _must_be_readable(paths):
-    """Refuse what student code could not read: for root it becomes a user that owns nothing."""
+    """Refuse what student code could not read. Started by root, it runs as a user that owns nothing."""
     for path in paths if os.geteuid() == 0 else ():
         needed = stat.S_IROTH | stat.S_IXOTH if os.path.isdir(path) else stat.S_IROTH
         if os.stat(path).st_mode & needed != needed:
@@ -251,7 +251,7 @@ def hide(folder):
 
 
 def _own_packages(shown):
-    """The engine and the course where they lie among the shown files: installed there, and not only linked."""
+    """The paths of the engine and of the course among the shown files, if they are installed there."""
     folders = {path: os.path.realpath(path) for path in shown if not os.path.islink(path)}
     for package in HIDDEN:
         for path, real in folders.items():

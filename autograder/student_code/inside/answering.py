@@ -1,8 +1,8 @@
 """The far side of the grader: it runs cells, and calls what they defined, as it is told over a channel.
 
 One process holds the state that the cells made. For every function that is graded it forks: the fork makes the calls
-and ends, so what they do to the state, or to the process, is gone with it. Where a call ends the fork, it costs the
-cell that made it, and the next cell gets another fork.
+and ends, and with it whatever they did to the state or to the process. A call that ends its fork costs the cell that
+made it; the next cell gets another fork.
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""Calling student code in this process, and keeping what came of it as data."""
+"""Calls of student code in this process, and their outcomes as data."""
 
 import contextlib
 import io
@@ -13,7 +13,7 @@ from . import networks
 from .data import Foreign, Network, as_data, from_data, is_module
 from .observe import WATCHERS
 
-#: How much of what one call printed is kept.
+#: The characters of printed text that are kept of one call.
 MAX_PRINTED = 20_000
 
 
@@ -38,16 +38,16 @@ class Raised:
 
 @dataclass
 class Outcome:
-    """What came of one call.
+    """The outcome of one call.
 
     Attributes
     ----------
-    value : what was returned; None where it raised
+    value : the returned value; None if it raised
     raised : the exception, or None
     arguments : the arguments as they are after the call
     options : the keyword arguments as they are after the call
-    printed : what was printed, on stdout and stderr, warnings last
-    observed : watcher -> what it saw, for what was asked in observe
+    printed : the text on stdout and stderr, warnings last
+    observed : watcher -> what it saw, for the watchers named in ``observe``
     """
 
     value: Any = None
@@ -121,14 +121,14 @@ class Local:
 
 
 class Argument:
-    """An argument of one call: what student code gets of it, and what it is afterwards."""
+    """One argument of one call, before it and after it."""
 
     def __init__(self, value):
         self.recipe, self.made = value, from_data(value)
         self.before = networks.describe(self.made) if type(value) is Network else None
 
     def after(self):
-        """It as data; a network as its recipe, with what the call has changed."""
+        """The argument after the call, as data; of a network its recipe, with what the call has changed."""
         if self.before is None:
             return as_data(self.made, Handle)
         return replace(self.recipe, changed=networks.changes(self.before, self.made))
@@ -173,7 +173,7 @@ def _text_of(error):
 
 
 class Handle(Foreign):
-    """Something a student's code returned that is no plain data: it can be called and asked, not looked into.
+    """A returned thing that is no plain data, such as a module: it can be called and asked, not looked into.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Running a notebook's cells in an IPython shell, and what they show, as nbformat keeps it.
+"""An IPython shell that runs a notebook's cells, and their outputs as nbformat keeps them.
 
 The shell is made once, before the processes that run notebooks are forked from it.
 """
@@ -17,15 +17,15 @@ from traitlets.config import Config
 
 from . import stub
 
-#: What one cell may show: characters of text in all, pictures, and the size of one picture in base64.
+#: The most that one cell may show: characters of text in all, pictures, and characters of one picture in base64.
 MAX_TEXT, MAX_PICTURES, MAX_PICTURE = 20_000, 10, 2 * 2**20
 
-#: What is kept of a display: no HTML, no scripts, no SVG; the page that shows it is the instructor's too.
+#: The pictures that are kept of a display. HTML and SVG can carry scripts, and instructors open the page too.
 PICTURES = ("image/png", "image/jpeg")
 
 
 class Shown:
-    """What one cell shows, in order, no more than the limits."""
+    """The outputs of one cell, in order, within the limits."""
 
     def __init__(self):
         self.outputs, self.text_left, self.pictures_left = [], MAX_TEXT, MAX_PICTURES
@@ -158,11 +158,11 @@ class Shell:
         return self.shown.outputs
 
     def show_error(self, kind, error, trace):
-        """Keep an error with the student's own lines only: paths of this machine are nobody's business."""
+        """Keep an error with the student's own lines only: paths of this machine are left out."""
         if kind is None:
             return
         try:
-            # What IPython calls the cell's file says nothing to anybody.
+            # Without the name of the cell's file, which IPython makes up.
             text = f"{error.msg}, line {error.lineno}" if issubclass(kind, SyntaxError) else str(error)
         except Exception:
             text = ""
@@ -180,13 +180,12 @@ def _own_lines(error, trace):
 
 
 def _main_module():
-    """What the cells' names live in, and what they find as __main__."""
-    module = types.ModuleType("__main__", "A notebook.")
-    return module
+    """The module that holds the cells' names, and that they find as __main__."""
+    return types.ModuleType("__main__", "A notebook.")
 
 
 def prepare():
-    """Put the stub in the place of this project's package, and no human at the keyboard."""
+    """Let cells find the stub as ``autograder``, and matplotlib draw without a window."""
     sys.modules["autograder"] = stub
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     linecache.clearcache()

@@ -17,7 +17,7 @@ PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET
 MADV_COLLAPSE = 25
 CAPABILITY_VERSION_3 = 0x20080522
 
-#: What bubblewrap mounts in /dev one by one.
+#: The files that bubblewrap mounts in /dev one by one.
 DEVICES = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty", "pts")]
 
 # Of this very process: the memory of ctypes' own library object must be there before the fork.
@@ -41,7 +41,7 @@ def become(uid):
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-        # Or the files in /proc/self would stay root's, and a namespace could not be given its users.
+        # Without this the files in /proc/self stay root's, and no users can be mapped into a namespace.
         _must(_libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "dumpable")
 
 
@@ -98,7 +98,7 @@ def confine(walls, limits, refused, mapped, kept=()):
     if "scratch" in walls:
         _mount("/", None, MS_REC | MS_PRIVATE, "")
         _private_tmp(f"size={limits['disk']},nr_inodes={limits['files']},mode=0700", kept)
-        # Whoever may write to a device can set its time, which the next process reads: a way out for hidden data.
+        # A process that may write to a device can set its time, and the next one can read it: that would leak data.
         for name in DEVICES:
             if os.path.ismount(name):  # without the wall "files" they are this machine's own
                 locked = os.statvfs(name).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)

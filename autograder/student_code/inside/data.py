@@ -1,4 +1,4 @@
-"""Values as plain data. What student code returns is judged as data, never through a class or a method of its own."""
+"""Values as plain data: results of student code are judged as data, never through classes or methods of its own."""
 
 import sys
 from dataclasses import dataclass
@@ -90,12 +90,12 @@ class Network:
 
 @dataclass(frozen=True)
 class Foreign:
-    """Something that is no plain data, and stays where it is.
+    """A thing that is no plain data, and stays in its process.
 
     Attributes
     ----------
-    kind : what it is, in a word or two
-    is_module : whether it is a torch.nn.Module
+    kind : the name of its type, or a few words
+    is_module : True for a torch.nn.Module
     """
 
     kind: str
@@ -170,7 +170,7 @@ def _tensor(value, keep):
 
 
 def kind_of(value):
-    """What a value is, by its exact type, with the module where it is not the student's own.
+    """The name of a value's exact type, with its module unless that is the student's own.
 
     Examples
     --------
@@ -183,7 +183,7 @@ def kind_of(value):
 
 
 def is_module(value):
-    """Whether a value is a torch.nn.Module, whatever it says of itself."""
+    """Tell if a value is a torch.nn.Module by its real class, which ``__class__`` cannot forge."""
     torch = sys.modules.get("torch")
     return torch is not None and issubclass(type(value), torch.nn.Module)
 

@@ -60,7 +60,7 @@ def main(owner, *listeners):
             continue
         for other in listeners[listeners.index(listener) + 1 :]:
             other.close()  # or connecting to a server process that has ended would wait for ever
-        # What there is now is never looked through again: looking writes, and a written page is a copied page.
+        # The garbage collector never visits today's objects again: a visit writes, and a written page is copied.
         gc.collect()
         gc.freeze()
         confine.collapse()
@@ -176,7 +176,7 @@ def _be_a_notebook(shell, connection, settings, refused, mapped):
             os.dup2(nothing, number)
         os.dup2(connection, 3)
         os.closerange(4, 4096)
-        os.setsid()  # or kill(0, ...) would reach us: a group of processes is not bounded by their namespace
+        os.setsid()  # otherwise kill(0, ...) would reach us: a process group is not bounded by a namespace
         signal.signal(signal.SIGINT, signal.default_int_handler)
         confine.confine(settings["walls"], settings["limits"], refused, mapped, settings["kept"])
         sys.stdin = open(0)  # noqa: SIM115 - for as long as the process lives
@@ -184,7 +184,7 @@ def _be_a_notebook(shell, connection, settings, refused, mapped):
         channel.send({"confined": True})
         answering.hold_state(channel, shell)
     except BaseException as error:
-        # What goes wrong before the notebook runs is ours; the other side finds it in place of "confined".
+        # Before a notebook runs, a failure is the grader's; the other side finds it instead of "confined".
         Channel(socket.socket(fileno=3)).send({"failed": f"{type(error).__name__}: {error}"})
     finally:
         os._exit(0)

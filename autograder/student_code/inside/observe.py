@@ -1,7 +1,7 @@
-"""How something was computed: what can be seen beside running code, and only from there.
+"""Watchers of running code: they see how something was computed, which the result does not show.
 
-Each watcher is a context manager that yields a function returning what it saw. What it sees is testimony: code
-that tries can hide from it (threads, sys.settrace(None)). It is evidence against honest mistakes, not proof.
+Each watcher is a context manager that yields a function returning what it saw. That is testimony: code that wants to
+can hide from it (threads, sys.settrace(None)). It is evidence against honest mistakes, and no proof.
 """
 
 import contextlib
@@ -70,7 +70,7 @@ def packages():
 
 
 def _is_installed_package(name):
-    """Whether a top-level name is a third-party package, not a module the student wrote beside the notebook."""
+    """Tell if a top-level name is a third-party package, not a module the student wrote beside the notebook."""
     if name in sys.stdlib_module_names or name not in sys.modules:
         return False
     return _is_installed_file(getattr(sys.modules[name], "__file__", None) or "")
@@ -96,7 +96,7 @@ def operations():
         yield lambda: seen
 
 
-#: What x[index] becomes, read and written.
+#: The operations of x[index], read and written.
 _SQUARE_BRACKETS = ("aten.index", "aten.index_put", "aten.index_put_", "aten._index_put_impl_")
 
 
@@ -108,9 +108,8 @@ class DeviceMix(Exception):
 def one_device():
     """Refuse any operation that mixes a tensor on "meta" with a CPU tensor of one axis or more.
 
-    On a GPU torch refuses the same mix; on "meta" it often lets it pass. Single numbers may mix, what stands in
-    x[...] may lie on the CPU (the index of index_select may not), and copying *to* the other device is legal, as
-    they are on a GPU.
+    On a GPU torch refuses the same mix; on "meta" it often lets it pass. As on a GPU, single numbers may mix, the
+    index in x[...] may be on the CPU (that of index_select may not), and copying *to* the other device is legal.
     """
     from torch import Tensor
     from torch.utils._python_dispatch import TorchDispatchMode

@@ -1,8 +1,8 @@
 """Values in JSON's words: no pickle, no classes, exact types, and a bound on everything that is read.
 
-What JSON has no word for is written as a list that begins with a word of ours: ["tuple", ...]. The bytes of arrays
-stand apart, one after the other. Reading (`Unpacker`) trusts nothing: what is malformed or too large is refused with a
-`WireError`.
+A value that JSON does not have is written as a list that begins with a word of ours: ["tuple", ...]. The bytes of
+arrays travel apart, one after the other. Reading (`Unpacker`) trusts nothing: a value that is malformed or too large is
+refused with a `WireError`.
 """
 
 import math
@@ -108,8 +108,8 @@ class Unpacker:
     Parameters
     ----------
     buffer : bytes of all arrays
-    views : take what only the grader sends: arrays that do not lie row by row, and networks
-    foreign : foreign(number, kind, is_module) makes what stands for a thing of the other side
+    views : accept what only the grader sends: arrays that do not lie row by row, and networks
+    foreign : foreign(number, kind, is_module) makes the stand-in for a thing of the other side
     """
 
     def __init__(self, buffer, views=False, foreign=lambda number, kind, is_module: Foreign(kind, is_module)):

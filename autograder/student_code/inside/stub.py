@@ -1,4 +1,4 @@
-"""What a notebook finds as ``autograder`` while it is graded: the checks are made elsewhere, and not by it."""
+"""The module that a notebook finds as ``autograder`` while it is graded: the checks are made elsewhere."""
 
 
 def check(function, name, seed=None):
@@ -18,4 +18,4 @@ def reveal(answer, name):
 
 def progress(assignment, namespace):
     """Say where the marks are."""
-    print(f"{assignment}: the grader's marks stand beside its cells")
+    print(f"{assignment}: the grader's marks are shown beside its cells")

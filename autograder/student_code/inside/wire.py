@@ -1,7 +1,7 @@
 """Messages across a socket.
 
 A message is a dict. It travels as the lengths of two parts, a JSON text (`packing` says what is in it), and the bytes
-of all arrays behind it. Receiving trusts nothing: what is malformed or too large raises `WireError`.
+of all arrays behind it. Receiving trusts nothing: a message that is malformed or too large raises `WireError`.
 """
 
 import json
@@ -35,7 +35,7 @@ class Channel:
     ----------
     connection : socket.socket
     views : be the student's side, which reads arrays in any layout and sends them row by row, see `Unpacker`
-    foreign : foreign(number, kind, is_module) makes what stands for a thing of the other side
+    foreign : foreign(number, kind, is_module) makes the stand-in for a thing of the other side
     number : number(thing) is the number by which the other side asks for a thing of this one
     """
 
@@ -73,7 +73,7 @@ class Channel:
         Raises
         ------
         WireError
-            If what came is no message.
+            If the bytes are no message.
         LateError, ClosedError
             If it has not come in time (what has is kept for the next try), or the other side is gone.
         """
