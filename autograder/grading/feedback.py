@@ -234,7 +234,7 @@ def _message(text):
 
 
 def _output(output):
-    """One output; the sandbox leaves text and pictures, and anything else is shown as the text that stands for it."""
+    """The template's view of an output: a picture, or the text of anything else."""
     if output.output_type == "error":
         return _message("\n".join(output.traceback))
     data = output.get("data", {})

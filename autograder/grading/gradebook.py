@@ -22,7 +22,7 @@ from autograder.releasing.release import quiet_nbgrader
 
 
 class GradebookError(FixableError):
-    """The gradebook could not be opened or written, or has other cells than the course."""
+    """The gradebook cannot be opened or written, or has other cells than the notebook; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Marks:
 
     @property
     def score(self):
-        """What counts: the points less the penalty, and never less than nothing.
+        """The points that count: the sum less the penalty, and never less than zero.
 
         Examples
         --------
@@ -106,7 +106,7 @@ class Marks:
 
 
 class Gradebook:
-    """nbgrader's gradebook, open.
+    """An open gradebook of nbgrader's.
 
     Parameters
     ----------

@@ -41,16 +41,18 @@ class NbgraderChangedError(RuntimeError):
 
 
 def timestamp(folder):
-    """The time in a submission's timestamp.txt, in UTC; None where there is no such file, or anything else in it.
+    """The time in a submission's timestamp.txt, in UTC; None where there is no such file, or no time in it.
 
     nbgrader's own method follows a link, waits for a FIFO, and gives up on a submission whose text is no time.
     """
     with contextlib.suppress(Exception):  # whatever a student puts there
         descriptor = os.open(os.path.join(folder, "timestamp.txt"), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, encoding="utf-8") as file:
+        try:
             status = os.fstat(descriptor)
             if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_TIMESTAMP:
-                return utils.parse_utc(file.read().strip())
+                return utils.parse_utc(os.read(descriptor, MAX_TIMESTAMP).decode("utf-8").strip())
+        finally:
+            os.close(descriptor)
     return None
 
 
@@ -88,7 +90,7 @@ def guard():
 
 
 def is_sanitizing(exporter):
-    """The stage of `nbgrader autograde`: True while it cleans a submission, False while it grades what that left."""
+    """The stage of `nbgrader autograde`: True while it cleans a submission, False while it grades the cleaned one."""
     return exporter.parent._sanitizing
 
 
@@ -103,9 +105,9 @@ def course_directory(exporter):
 
 
 def steps_around(config):
-    """nbgrader's configured steps before ours and after, as two lists, made: what ``grade`` runs in their order.
+    """nbgrader's configured steps before and after ours, as two lists of instances, for ``grade`` to run in order.
 
-    A step of ours has a class attribute ``is_ours``; the worker does in its place what is between the two lists.
+    A step of ours has a class attribute ``is_ours``. What ours do, the worker does between the two lists.
     """
     converter = Autograde(coursedir=None, config=config, log=logging.Logger("nbgrader"))
     around = []

@@ -25,7 +25,7 @@ from autograder.grading.settings import UNPROTECTED, checked_limits, recorded
 from autograder.student_code.limits import SandboxError
 from autograder.student_code.probes import must_hold
 from autograder.student_code.walls import WALLS, NoWallsError
-from autograder.untrusted_notebook import UnreadableError, content_of, read
+from autograder.untrusted_notebook import UnreadableError, UntrustedNotebook, content_of, read
 
 
 class Rebuild(NbGraderPreprocessor):
@@ -51,13 +51,13 @@ class Execute(NbGraderPreprocessor):
     sandbox = Enum(
         ("auto", "bubblewrap", "none"),
         "auto",
-        help="What keeps student code from this machine. auto and bubblewrap refuse to grade where the walls cannot "
-        "be put up; none puts up none, and warns.",
+        help="The walls between student code and this machine. auto and bubblewrap refuse to grade where they cannot "
+        "be put up; none does without, and warns.",
     ).tag(config=True)
-    limits = Dict(help="What student code may use: names of autograder.student_code.limits.Limits and numbers.").tag(
+    limits = Dict(help="Limits of student code: names of autograder.student_code.limits.Limits and numbers.").tag(
         config=True
     )
-    own_data = Bool(False, help="Whether each student's work is asked with data of its own.").tag(config=True)
+    own_data = Bool(False, help="True: each student's work is checked with data of its own.").tag(config=True)
 
     def settings(self, root, **given):
         """The `worker.Settings` that this configuration means, with what was given instead.
@@ -100,7 +100,7 @@ def _put_up(walls, limits, log):
 
 @dataclass
 class Work:
-    """What the steps pass on of the submission in hand; the files between nbgrader's two stages cannot carry it.
+    """The state of the submission in hand, for later steps: the file between nbgrader's two stages cannot carry it.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ class Work:
     results : a CellResult for each graded cell
     """
 
-    content: dict = field(default_factory=dict)
+    content: UntrustedNotebook | None = None
     remarks: list[str] = field(default_factory=list)
     settings: worker.Settings | None = None
     results: list[CellResult] = field(default_factory=list)
@@ -176,7 +176,7 @@ def released_notebook(coursedir, assignment):
 
 
 def _failure(error):
-    """What the ledger keeps of a failure: the reason, and of a fault of the grader its traceback too."""
+    """The ledger's entry of a failure: the reason, and for a fault of the grader its traceback too."""
     if isinstance(error, KeyboardInterrupt):
         return {"reason": ledger.CUT_OFF}
     if isinstance(error, (UnreadableError, CouldNotGradeError, SandboxError, NoWallsError)):

@@ -40,7 +40,7 @@ def checked_limits(given):
 
 
 def recorded(settings, student):
-    """What the ledger keeps of the `worker.Settings` of a submission: to see a case again, and to be honest."""
+    """The part of a submission's `worker.Settings` that the ledger keeps: enough to see a case again."""
     return {
         "seed": settings.seed_for(student),
         "walls": ", ".join(settings.walls) or "none",

@@ -47,7 +47,7 @@ def _new():
 
 
 def begin_record(book, student):
-    """What nbgrader enters of a submission before it grades it."""
+    """Enter what nbgrader does of a submission before it grades it."""
     with quiet_nbgrader():
         book.records.update_or_create_student(student)
         book.records.update_or_create_submission(NAME, student)

@@ -1,4 +1,4 @@
-"""What a student gets: nothing of the hidden data, of the seed, or of this machine, and no HTML of anybody's making."""
+"""The page that a student gets: nothing of the hidden data, the seed or this machine, and no HTML of their own."""
 
 import json
 import re
@@ -84,8 +84,8 @@ def code(source):
 def pages(tmp_path_factory):
     """student -> the page of feedback."""
     folder = course(tmp_path_factory.mktemp("feedback") / "a course", [NAME], ["flips-the-kernel", "warns"])
-    place = folder / "submitted" / "leaks" / NAME
-    place.mkdir(parents=True)
+    leaks = folder / "submitted" / "leaks" / NAME
+    leaks.mkdir(parents=True)
     notebook = json.loads((ROOT / "exercises" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8"))
     cells = []
     for cell in notebook["cells"]:
@@ -96,7 +96,7 @@ def pages(tmp_path_factory):
             cells.append(code(READS))
     cells += [{"cell_type": "markdown", "metadata": {}, "source": HTML}, code(SHOWS)]
     notebook["cells"] = cells
-    (place / f"{NAME}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    (leaks / f"{NAME}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     run = grade.grade(folder, seed=SEED, report=lambda line: None)
     assert run.done == 3
     return {
@@ -106,7 +106,7 @@ def pages(tmp_path_factory):
 
 
 def traces(seed):
-    """What only somebody writes who has seen the data of a seed: three numbers that stand together."""
+    """Marks of the data of a seed: three numbers that follow each other there."""
     found = set()
     for exercise in exercises_of(NAME):
         for aspect in exercise.points:

@@ -103,11 +103,11 @@ def test_every_mark_is_at_the_top_and_leads_to_its_cell(student, folder, pages):
     for cell, points in graded_cells(NAME).items():
         auto, by_hand, _, waits = marks[cell]
         score = by_hand if by_hand is not None else auto or 0
-        said = " ".join(chips[f"#mark-{cell}"].get_text().split())
+        text = " ".join(chips[f"#mark-{cell}"].get_text().split())
         there = page.select_one(f"#mark-{cell}")
         expected = f"{score:g} of {points:g}" if points else "further, no points"
         expected = f"not read yet, {points:g} points" if waits else expected
-        assert said.endswith(expected), said
+        assert text.endswith(expected), text
         label = there.select_one(".label")
         assert label.select_one("code").get_text() == cell and expected in label.get_text()
         signs = {link.select_one(".sign").get_text() for link in (chips[f"#mark-{cell}"], label)}
@@ -169,7 +169,7 @@ def test_what_a_notebook_holds_is_shown_as_it_is_or_not_at_all(pages):
 
 
 def test_the_courses_own_cells_are_made_once(folder):
-    """What makes a page cheap: the second student's costs no more than what that student wrote."""
+    """A second student's page costs no more than what that student wrote."""
     config = nbgrader_config(folder)
     misses = []
     with Gradebook(folder, config) as book:
@@ -186,7 +186,7 @@ def test_the_courses_own_cells_are_made_once(folder):
 
 
 def look(browser, path):
-    """What is wrong with a page: requests, errors, what is too wide, what axe finds in each theme and at each width.
+    """Everything wrong with a page: requests, errors, too wide parts, what axe finds in each theme and at each width.
 
     axe is asked once for each, because it takes seconds: what is wrong in one theme at one width only, it does not see.
     """
@@ -241,8 +241,8 @@ BREAKS = {
 
 
 @pytest.fixture(scope="module")
-def said_of_a_broken_page(browser, paths, tmp_path_factory):
-    """What is said of one page that is broken in every way; of the sound one it was taken from nothing is said."""
+def complaints_about_a_broken_page(browser, paths, tmp_path_factory):
+    """The complaints about one page that is broken in every way."""
     html = paths["flips-the-kernel"].read_text(encoding="utf-8")
     html = html[: html.index('<div class="cell check" id="mark-conv2d-shape"')]  # the rest would only cost time
     for before, after, _ in BREAKS.values():
@@ -255,9 +255,11 @@ def said_of_a_broken_page(browser, paths, tmp_path_factory):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", BREAKS)
-def test_a_broken_page_is_complained_about(name, said_of_a_broken_page):
+def test_a_broken_page_is_complained_about(name, complaints_about_a_broken_page):
     complaint = BREAKS[name][2]
-    assert any(re.match(complaint, text, re.S) for text in said_of_a_broken_page), said_of_a_broken_page
+    assert any(re.match(complaint, text, re.S) for text in complaints_about_a_broken_page), (
+        complaints_about_a_broken_page
+    )
 
 
 @pytest.mark.browser

@@ -1,4 +1,4 @@
-"""What `nbgrader_compat` assumes of nbgrader and nbconvert: each assumption, and the change that its test must notice.
+"""The assumptions of `nbgrader_compat` about nbgrader and nbconvert, each with a change that its test must notice.
 
 With another nbgrader a test fails here first; its message says what has changed and what depends on it.
 """
@@ -405,6 +405,19 @@ def test_the_guard_refuses_an_nbgrader_without_what_it_replaces(owner, name, mon
     monkeypatch.delattr(owner, name)
     with pytest.raises(compat.NbgraderChangedError, match=rf"nbgrader [0-9.]+ has no [\w.]+\.{name}, which"):
         compat.guard()
+
+
+def test_no_file_stays_open(tmp_path):
+    """Neither of a time, nor of what a student put in its place."""
+    before = set(os.listdir("/proc/self/fd"))
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "timestamp.txt").write_text("2026-11-20")
+    (tmp_path / "two" / "timestamp.txt").mkdir(parents=True)
+    (tmp_path / "three").mkdir()
+    os.mkfifo(tmp_path / "three" / "timestamp.txt")
+    found = [compat.timestamp(tmp_path / name) for name in ("one", "two", "three", "none")]
+    assert found == [datetime.datetime(2026, 11, 20), None, None, None]
+    assert set(os.listdir("/proc/self/fd")) == before
 
 
 def test_the_guard_can_stand_twice(tmp_path):

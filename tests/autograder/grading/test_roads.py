@@ -46,7 +46,7 @@ def small(tmp_path_factory):
 
 
 def by_hand(folder):
-    """What a person adds: a mark and a comment."""
+    """Add a mark and a comment, as a person would."""
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
         book.find_grade("output_size-errors", "01-window", "01-window", "warns").manual_score = 0.25
         book.find_comment("output_size", "01-window", "01-window", "warns").manual_comment = "See me."

@@ -1,4 +1,4 @@
-"""What students write in text cells, as HTML: what formats text stays, everything else is shown as text."""
+"""Students' text cells as HTML: the tags that format text stay, everything else is shown as text."""
 
 import re
 from xml.etree.ElementTree import tostring
@@ -12,7 +12,7 @@ from latex2mathml.converter import convert_to_element
 from autograder.grading import safe_html
 from autograder.grading.safe_html import html_of, markdown2html, mathml
 
-#: Where the text is shown: with formulas on a page of feedback, without in formgrader.
+#: With formulas, as on a page of feedback, and without, as in formgrader.
 PAGES = (True, False)
 
 DOT = "data:image/png;base64,iVBORw0KGgo="
