@@ -53,7 +53,7 @@ OURS = [Path(__file__).with_name(f"{name}.py") for name in ("questions", "questi
 
 
 def options_of(content):
-    """Split what a directive holds into the prompt's nodes and (right, option, explanation) of each option."""
+    """Split the content of a directive into the prompt's nodes and (right, option, explanation) of each option."""
     if not content or not isinstance(content[-1], nodes.bullet_list):
         raise Mistake("the options are missing: it has to end with a list, `- [x] …` or `- [ ] …`")
     options = [read_option(item) for item in content[-1]]

@@ -60,7 +60,7 @@ def test_a_changed_helper_runs_its_pages_again_and_a_failing_cell_fails_the_buil
     small.mkdir()
     shutil.copyfile(ROOT / "_config.yml", tmp_path / "_config.yml")
     shutil.copyfile(BOOK / "references.bib", small / "references.bib")
-    for name in ("_ext", "_assets"):
+    for name in ("_ext", "_assets", "drawings"):
         shutil.copytree(BOOK / name, small / name)
     (small / "_toc.yml").write_text("format: jb-book\nroot: page\n")
     (small / "page.md").write_text(PAGE)
