@@ -18,8 +18,7 @@ def ask_numbers(verdicts, aspect, shape_only=False):
         return verdicts.passed(aspect)
     counted, unexplained = found_before(verdicts, aspect)
     if counted:
-        agreements = [trial.agrees(case, outcome, counted, shape_only) for case, outcome in runs]
-        if True in agreements and False not in agreements:
+        if _agree(trial, runs, counted, shape_only):
             return verdicts.passed(aspect, [mistake.id for mistake in counted])
         wrong = _first_wrong(trial, runs, counted, shape_only) or wrong
     # One argument that fails by itself is left out; with two there is little left to go together.
@@ -60,6 +59,12 @@ def runs_with_numbers(verdicts, aspect):
     return [run for run in runs if trial.expected(run[0], counted) is not None] or runs
 
 
+def _agree(trial, runs, mistakes, shape_only=False):
+    """True if every run for which these mistakes give numbers has them, and there is one."""
+    agreements = [trial.agrees(case, outcome, mistakes, shape_only) for case, outcome in runs]
+    return True in agreements and False not in agreements
+
+
 def _first_wrong(trial, runs, mistakes, shape_only):
     for case, outcome in runs:
         if trial.agrees(case, outcome, mistakes, shape_only) is False:
@@ -76,16 +81,15 @@ def _diagnose(verdicts, aspect, runs, counted):
     if not parts:
         found = _mistake_of(verdicts, aspect, runs, counted, None)
         return ((found.id,), ()) if found else ((), ())
-    explained, is_complete = {}, True
+    explained = {}
     for part in range(len(parts)):
         if all(trial.agrees(case, outcome, counted, part=part) is not False for case, outcome in runs):
             continue
         found = _mistake_of(verdicts, aspect, runs, counted, part)
-        is_complete = is_complete and found is not None
         if found:
             explained[found.id] = found
-    together = [*counted, *explained.values()]
-    if is_complete and all(trial.agrees(case, outcome, together) is not False for case, outcome in runs):
+    # A part that no single mistake explains may be that of several together.
+    if _agree(trial, runs, [*counted, *explained.values()]):
         return tuple(explained), ()
     return (), tuple(explained)
 
@@ -127,7 +131,7 @@ def _right_without(verdicts, aspect, unexplained, counted):
     """The mistakes and aspects given which all is right, once what failed by itself is left at its default."""
     trial, leave_out = verdicts.trial, verdicts.exercise.aspects.leave_out
     runs = trial.runs(aspect, lambda case: functools.reduce(leave_out, unexplained, case))
-    if "values" not in unexplained and all(trial.agrees(case, outcome, counted) is not False for case, outcome in runs):
+    if "values" not in unexplained and _agree(trial, runs, counted):
         return [*(mistake.id for mistake in counted), *unexplained]
     return None
 

@@ -1,5 +1,6 @@
 """The aspects that count once the values hold: arguments, layout, devices."""
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,12 +10,12 @@ from banked import use_bank
 from handwritten import message_of, taps
 
 from autograder.checks import judge
-from autograder.checks.after_values import RULES, _change
+from autograder.checks.after_values import RULES, _change, _judge_meta_error
 from autograder.checks.mistakes import as_submitted
 from autograder.course import EXERCISES
 from autograder.kinds import ARRAY
 from autograder.model import AFTER_VALUES, Aspects, Bank, Case, Exercise
-from autograder.student_code.subject import Local, Tensor
+from autograder.student_code.subject import Local, Outcome, Raised, Tensor
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
@@ -114,6 +115,31 @@ def test_an_argument_whose_own_aspect_failed_is_not_asked_again(bank):
         return {1: lambda: scaled(x, stride, bias)}[stride]()
 
     assert list(failed(crashes)) == ["stride"]
+
+
+def test_only_cases_for_which_the_counted_mistake_has_numbers_are_asked(bank):
+    """Code with an index of its own raises where the mistake gives no numbers; that has cost its points already."""
+
+    def bend(right, x, bias=0, **options):
+        return -right(x, **options) if np.ndim(bias) == 0 else x[99]
+
+    bank.mistake("negated", ["scaled"], "Negated.")(bend)
+    found = failed(lambda x, **options: bend(scaled, x, **options))
+    assert {aspect: verdict.mistake for aspect, verdict in found.items()} == {"values": "negated"}
+
+
+def test_where_the_counted_mistake_has_no_numbers_at_all_every_case_is_asked(bank):
+    def bend(right, x, bias=0, **options):
+        return -right(x, **options) if bias == 0 else x[99]
+
+    bank.mistake("negated", ["scaled"], "Negated.")(bend)
+    biased = dataclasses.replace(
+        EXERCISE, cases=lambda aspect, rng: [Case((np.arange(1.0, 4),), {"bias": 1} if aspect == "dtype" else {})]
+    )
+    subject = Local(lambda x, **options: bend(scaled, x, **options))
+    values, dtype = judge(biased, subject, aspects=["values", "dtype"])
+    assert values.mistake == "negated"
+    assert dtype.message.startswith("scaled, dtype: raised IndexError")
 
 
 def test_a_network_says_itself_what_was_changed():
@@ -305,6 +331,16 @@ def test_what_is_no_tensor_where_the_device_is_asked_is_named(value, text):
     seen = [False, True]
     verdict = judge(EXERCISES["conv2d_torch"], Local(conv2d_torch), aspects=["device"])[0]
     assert verdict.passed is False and text in verdict.message
+
+
+def test_two_devices_that_met_are_two_devices_whatever_the_operation_is_called():
+    """The words by which torch's legal errors are known may stand in what the watcher says of two devices."""
+    said = []
+    verdicts = SimpleNamespace(passed=lambda aspect: "passed", failed=lambda *args: said.append(args) or "failed")
+    for name, outcome in (("DeviceMix", "failed"), ("RuntimeError", "passed")):
+        raised = Outcome(raised=Raised(name, (), "aten.index_put_ met nonzero on the CPU"))
+        assert _judge_meta_error(verdicts, "device", Case(()), raised) == outcome
+    assert said[0][1] == "two devices met"
 
 
 def test_errors_on_another_device_that_ask_for_numbers_are_legal_and_others_are_not():

@@ -152,6 +152,60 @@ def test_a_mistake_must_explain_every_case(bank):
     assert verdict.mistake is None and verdict.passed is False
 
 
+def test_a_mistake_must_explain_a_case_that_is_wrong(bank):
+    """This one gives no numbers where the function is wrong, and the right ones where it is right."""
+    bank.mistake("no-number", ["moved"], "No number.")(
+        lambda right, x, **options: right(x, **options) if x[0] == 1 else x[99]
+    )
+    verdict = said(lambda x, **given: moved(x, **given) + (x[0] == 2))["values"]
+    assert verdict.passed is False and verdict.mistake is None
+
+
+def test_a_counted_mistake_must_agree_in_every_case(bank):
+    def function(x, stride=1, **given):
+        return -moved(x, stride, **given) + (stride > 1 and x[0] == 2)
+
+    verdicts = said(function)
+    assert verdicts["values"].mistake == "negated" and verdicts["shift"].passed
+    assert verdicts["stride"].passed is False and verdicts["stride"].mistake is None
+
+
+def without_numbers_for(bank, *options):
+    """The mistake "negated", which gives no numbers where all of these options are given."""
+
+    def bend(right, x, **given):
+        if set(options) <= set(given):
+            raise IndexError("no such window")
+        return -right(x, **given)
+
+    bank["negated"].bends["moved"] = bend
+
+
+def test_a_counted_mistake_without_numbers_lets_nothing_pass(bank):
+    without_numbers_for(bank, "stride")
+
+    def function(x, stride=1, **given):
+        return -moved(x, **given) if stride == 1 else np.full(3, 0.25)
+
+    verdicts = said(function)
+    assert verdicts["values"].mistake == "negated"
+    assert [aspect for aspect, verdict in verdicts.items() if not verdict.passed] == ["values", "stride"]
+    assert verdicts["mixed"].message.endswith("already counted: negated, stride"), (
+        "without the stride there are numbers"
+    )
+
+
+def test_where_nothing_is_left_to_compare_nothing_passes(bank):
+    """The stride failed by itself and is left out; of the rest the counted mistake gives no numbers."""
+    without_numbers_for(bank, "shift", "scale")
+
+    def function(x, stride=1, **given):
+        return -moved(x, **given) if stride == 1 and len(given) < 2 else np.full(3, 0.25)
+
+    verdicts = said(function)
+    assert [aspect for aspect, verdict in verdicts.items() if not verdict.passed] == ["values", "stride", "mixed"]
+
+
 def test_the_smallest_case_that_is_wrong_is_shown(bank):
     verdict = said(lambda x, **given: moved(x, **given) + (x[0] == 2))["values"]
     assert "first difference at [0]: expected 2, got 3" in verdict.message

@@ -156,6 +156,18 @@ def test_a_mistake_of_every_part_that_was_made_in_one_alone_is_explained_and_not
     assert verdicts["values"].mistakes == () and SENTENCES["doubled"] in verdicts["values"].message
 
 
+def test_a_part_in_which_two_mistakes_meet_is_explained_by_both(bank):
+    """The product is that of one, the mean that of the other, and the total that of both, made one after the other."""
+    bank.mistake("weight-scaled", ["statistics"], "Your weight is five times as large.")(
+        lambda right, x, weight, **options: right(x, 5 * weight, **options)
+    )
+    bank.mistake("rows-counted-again", ["statistics"], "Your rows are counted three times.")(
+        lambda right, *args, **options: (right(*args, **options)[0], *(3 * y for y in right(*args, **options)[1:]))
+    )
+    verdicts = verdicts_on(wrong(lambda product, total, mean: (5 * product, 15 * total, 3 * mean)))
+    assert failed(verdicts) == {"values": ("weight-scaled", "rows-counted-again")}
+
+
 def test_zeros_in_every_part_are_a_stub_and_earn_nothing():
     verdicts = verdicts_on(wrong("zeros"))
     assert verdicts["values"].mistakes == ("zeros",) and not verdicts["values"].holds
