@@ -11,7 +11,7 @@ def leave_out(case, aspect):
         return replace(case, args=(case.args[0][:1], *case.args[1:]), key=(*case.key, aspect))
     smaller = without_option(case, aspect)
     if aspect == "bias" and type(case.options.get("bias")) is bool:
-        # A counter's bias is on where nothing is said.
+        # A counter counts the bias by default.
         return replace(smaller, options=smaller.options | {"bias": False})
     return smaller
 

@@ -1,4 +1,4 @@
-"""The catalogue: which functions each assignment asks for, aspect by aspect, and what each aspect is worth.
+"""The catalogue: the functions of each assignment, aspect by aspect, with the points of each aspect.
 
 One word runs through everything: the aspect ``stride`` of ``conv2d`` is the graded cell ``conv2d-stride``, the
 test ``conv2d-stride`` and the sentence of help that begins "conv2d, stride". An aspect worth 0 points is

@@ -56,7 +56,7 @@ def _ask_unchanged(verdicts, aspect):
 
 
 def _change(name, before, now):
-    """A line that says what of an argument a call changed; an empty text where it is as it was."""
+    """A line about an argument that a call changed; an empty text for one that is as it was."""
     changed = getattr(now, "changed", None)  # a network says itself what is not as it was built
     if changed is not None:
         return f"{name} is not what it was before the call: {'; '.join(changed)}" if changed else ""
@@ -118,7 +118,7 @@ def _ask_meta(verdicts, aspect):
     return verdicts.passed(aspect)
 
 
-#: Parts of the errors of torch where code asks a "meta" tensor for a number: legal on a GPU, so not judged by "meta".
+#: Parts of torch's errors about code that asks a "meta" tensor for a number: legal on a GPU, so "meta" cannot judge it.
 _NEEDS_NUMBERS = ("no data", "item() cannot be called", "_local_scalar_dense", "data-dependent", "nonzero")
 
 

@@ -48,7 +48,7 @@ def _drawn(exercise, aspect, seed):
             "use autograder.sampling.in_memory_order(array, 'view'), or a copy"
         )
     if aspect != "dtype":
-        # Each library's own dtype where nobody names one; only the aspect dtype asks for others.
+        # The dtype that each library makes by default; only the aspect dtype asks for others.
         drawn = [_cast(case, exercise.kind.natural_dtype) for case in drawn]
     return [replace(case, key=(exercise.name, aspect, seed, number)) for number, case in enumerate(drawn)]
 

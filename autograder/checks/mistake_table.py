@@ -10,7 +10,7 @@ from autograder.course import EXERCISES
 from autograder.model import PUBLIC_SEED
 from autograder.student_code.subject import Local
 
-#: passed -> what stands in the table
+#: passed -> its mark in the table
 MARKS = {True: "·", False: "x", None: "?"}
 
 

@@ -73,9 +73,9 @@ def _first_wrong(trial, runs, mistakes, shape_only):
 
 
 def _diagnose(verdicts, aspect, runs, counted):
-    """The mistakes whose numbers these are: (those that explain all of it, those that explain something).
+    """The ids of the mistakes whose numbers these are: (those that explain everything, else those that explain a part).
 
-    Where one array comes back that is one mistake more or none. Where several do, each that is wrong has its own.
+    One result has one mistake beside those counted, or none. Of several results each that is wrong has its own.
     """
     trial, parts = verdicts.trial, verdicts.exercise.kind.parts
     if not parts:
@@ -95,7 +95,7 @@ def _diagnose(verdicts, aspect, runs, counted):
 
 
 def _mistake_of(verdicts, aspect, runs, counted, part):
-    """The one more mistake whose numbers these are in every case it gives numbers for, or None."""
+    """The mistake, beside those counted, whose numbers these are in every case for which it has some; or None."""
     trial = verdicts.trial
     known = [trial.agrees(case, outcome, counted, part=part) for case, outcome in runs]
     for mistake in applicable(verdicts.exercise):
@@ -114,7 +114,7 @@ def _mistake_of(verdicts, aspect, runs, counted, part):
 
 
 def _shows_in_values(verdicts, mistake):
-    """True if a mistake would have changed the numbers of values, which hold: then it was not made."""
+    """True if a mistake would have changed the numbers of values, which hold; so it was not made."""
     verdict = verdicts.of("values")
     if not verdict.holds:
         return False

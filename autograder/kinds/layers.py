@@ -113,7 +113,7 @@ def shapes_held(module):
 
 
 def _remark(text):
-    """A remark, in place of an exception, about what kept a call from being made."""
+    """The reason why a call could not be made, where an exception would be."""
     return Raised("", (), text)
 
 

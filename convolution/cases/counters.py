@@ -57,14 +57,14 @@ def _refused(rng, fits):
 
 
 def _counted_sizes(rng, count):
-    """Numbers that all differ, none of them 2: the seed's own layer cannot tell k*k*k from C*k*k."""
+    """Numbers that all differ, and none of them is 2, because 2 * 2 is 2 + 2."""
     numbers = []
     while len(numbers) < count:
         numbers.append(whole(rng, 3, 13, *numbers))
     return numbers
 
 
-#: The aspects of a counter that there are cases for.
+#: The aspects of counters that have cases.
 COUNTED = ("values", "rectangle", "bias", "multiplier", "dtype")
 
 
@@ -85,7 +85,7 @@ def _counter(channels, *sizes, has_bias=False, has_multiplier=False):
                 args.append((H, W) if aspect == "rectangle" else H)
             options = {"bias": False} if has_bias else {}
             if aspect == "bias":
-                # Once as it stands in the signature, then said aloud.
+                # Once by default, then given.
                 options = {} if index == 0 else {"bias": True}
             if aspect == "multiplier" and has_multiplier:
                 options["channel_multiplier"] = numbers[-1]
@@ -97,7 +97,7 @@ def _counter(channels, *sizes, has_bias=False, has_multiplier=False):
     return cases
 
 
-#: By what is counted with, in the order of the arguments.
+#: Named after the arguments, in their order.
 channels_kernel_bias = _counter(2, "kernel", has_bias=True)
 channels_kernel_output = _counter(2, "kernel", "output")
 channels_bias = _counter(2, has_bias=True)

@@ -33,8 +33,8 @@ class Family:
 
     Attributes
     ----------
-    slides : whether there is a stride and a padding
-    has_window : whether a kernel can be larger than its image
+    slides : True where there is a stride and a padding
+    has_window : True where a kernel can be larger than its image
     smallest : channels of the smallest case of "values": "one" or "some"
     lone_biases : names of biases that can be given without the other
     """

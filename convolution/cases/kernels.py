@@ -153,7 +153,7 @@ def _layout(family, rng):
 
 
 def _unchanged(family, rng):
-    """With a bias where there is one: what code is tempted to write into."""
+    """Arguments that code is tempted to write into: a bias too, where there is one."""
     plain = _arrays(rng(0), family)
     biases = family.biases(rng(2), plain)
     return [Case(plain), Case(_square(rng(1), family)), *([Case(plain, biases)] if biases else [])]
@@ -164,7 +164,7 @@ def _one_square(family, rng):
 
 
 def _twice(family, rng):
-    """A square and one with twice its height and width: what grows with the image shows."""
+    """A square, and one with twice its height and width, where work that grows with the image shows."""
     return [Case(_square(rng(0), family, side)) for side in (6, 12)]
 
 

@@ -1,4 +1,4 @@
-"""Which channel meets which kernel."""
+"""Mistakes about the channels: the kernel that each one meets, and the sums over them."""
 
 import numpy as np
 

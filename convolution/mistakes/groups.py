@@ -8,7 +8,6 @@ BANK = Bank(EXERCISES)
 #: The decorator that puts a bend into the bank.
 mistake = BANK.mistake
 
-# Later groups in a line take everything that the earlier ones take.
 PLANES = ("correlate2d",)
 REGULAR = ("conv2d", "conv2d_torch")
 DEPTHWISE = ("depthwise_conv2d", "depthwise_conv2d_torch")

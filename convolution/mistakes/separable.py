@@ -1,4 +1,4 @@
-"""The two steps of a separable convolution: one left out, in the wrong order, or given what belongs to the other."""
+"""Mistakes about the two steps of a separable convolution: one left out, their order, options of the other one."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Biases, sums, batches, and what comes out without being computed."""
+"""Mistakes about biases, sums and batches, and results that nothing was computed for."""
 
 import math
 
