@@ -1,15 +1,18 @@
-"""What a notebook calls: `check`, `check_answer`, `reveal`, `progress`."""
+"""The four functions that a notebook calls: `check`, `check_answer`, `reveal`, `progress`."""
 
 import textwrap
 
-from autograder.model import PUBLIC_SEED
+from autograder.model import PREDICTION_POINTS, PUBLIC_SEED
+
+#: Characters in a line that `reveal` prints: some pages cut long lines off instead of breaking them.
+WIDTH = 88
 
 
 class CheckFailed(AssertionError):
     """A check that did not pass; its text is the whole diagnosis."""
 
     def _render_traceback_(self):
-        # Jupyter asks for this: the diagnosis says where to look, the frames of our own code do not.
+        # Jupyter calls this. The diagnosis says where to look; the frames of our own code do not.
         return [str(self)]
 
 
@@ -34,7 +37,7 @@ def check(function, name, seed=PUBLIC_SEED):
     >>> check(lambda C_in, C_out, k, out: C_in * C_out * k * k * out * out, "conv2d_macs-values")
     conv2d_macs, values: right
     """
-    # The course and the checks import NumPy: `import autograder` does without until something is asked.
+    # The course and the checks import NumPy: `import autograder` does without it until something is asked.
     from autograder.checks import judge
     from autograder.course import find
     from autograder.student_code.subject import Local
@@ -42,26 +45,25 @@ def check(function, name, seed=PUBLIC_SEED):
     exercise, aspect = find(name)
     if not callable(function):
         raise ValueError(f"check({type(function).__name__}, {name!r}): pass the function itself, without calling it")
-    verdicts = judge(exercise, Local(function), seed, [aspect] if aspect else None)
-    shown, problem = said(verdicts)
-    print(shown, end="")
+    output, problem = cell_output(judge(exercise, Local(function), seed, [aspect] if aspect else None))
+    print(output, end="")
     if problem:
         raise CheckFailed(problem)
 
 
-def said(verdicts):
-    """What a cell shows of these verdicts: (what is printed, the problem or nothing)."""
+def cell_output(verdicts):
+    """The output of a cell that asks for these verdicts: what it prints, and the problem, or an empty text."""
     printed = next((verdict.printed for verdict in verdicts if verdict.printed), "")
     lines = [f"(your code printed)\n{printed.rstrip()}"] if printed else []
     lines += [verdict.message for verdict in verdicts if verdict.passed]
     problems = [verdict.message for verdict in verdicts if not verdict.passed]
-    # A stub fails everything in the same way: say it once.
-    problems = [*problems[:1], *(text for text in problems[1:] if not text.endswith(_SAID_BY_VALUES))]
+    # A stub fails every aspect in the same way: once is enough.
+    problems = [*problems[:1], *(text for text in problems[1:] if not text.endswith(_FOLLOWS_FROM_VALUES))]
     return "".join(f"{line}\n" for line in lines), "\n\n".join(problems)
 
 
-#: What the other aspects of a function say while its values are not there.
-_SAID_BY_VALUES = ("get the values right first", "not written yet")
+#: Endings of the messages of other aspects while the values of a function are not right.
+_FOLLOWS_FROM_VALUES = ("get the values right first", "not written yet")
 
 
 def check_answer(answer, name):
@@ -76,10 +78,10 @@ def check_answer(answer, name):
         ...
     autograder.notebook.CheckFailed: predict-window: no answer yet; choose one of 'a', 'b', 'c', 'd'
     """
-    print(recorded(answer, name))
+    print(answer_recorded(answer, name))
 
 
-def recorded(answer, name):
+def answer_recorded(answer, name):
     """The line that `check_answer` prints.
 
     Raises
@@ -91,16 +93,15 @@ def recorded(answer, name):
 
 
 def reveal(answer, name):
-    """Say which option was right, and why each other one is not. For after the work, not before."""
+    """Print which option was right, and why each of the others is not: after the work, not before it."""
     question = _question(name)
     letter = _letter(answer, name)
     verdict = "That is right." if letter == question.answer else f"The right one is {question.answer!r}."
     print(f"{name}: you predicted {letter!r}. {verdict}")
     for option, text in question.options.items():
         mark = "right" if option == question.answer else "wrong"
-        for first, rest, line in ((f"  {option}) ", 5, text), (f"     {mark}: ", 12, question.reasons[option])):
-            # Some pages cut long lines off instead of breaking them.
-            print(textwrap.fill(line, 88, initial_indent=first, subsequent_indent=" " * rest))
+        for first, indent, line in ((f"  {option}) ", 5, text), (f"     {mark}: ", 12, question.reasons[option])):
+            print(textwrap.fill(line, WIDTH, initial_indent=first, subsequent_indent=" " * indent))
 
 
 def _question(name):
@@ -122,6 +123,9 @@ def _letter(answer, name):
     return answer.strip().lower()
 
 
+# --- progress ---------------------------------------------------------------------------------------------------------
+
+
 def progress(assignment, namespace):
     """Print what of an assignment is done and what is missing, function by function.
 
@@ -135,50 +139,51 @@ def progress(assignment, namespace):
     ValueError
         If there is no such assignment.
     """
-    from autograder.checks import judge
-    from autograder.course import ASSIGNMENTS, exercises_of, graded_cells
-    from autograder.student_code.subject import Local
+    from autograder.course import ASSIGNMENTS, exercises_of
 
     if assignment not in ASSIGNMENTS:
         raise ValueError(f"no assignment is named {assignment!r}; there are {', '.join(ASSIGNMENTS)}")
-    worth = graded_cells(assignment)
-    about = ASSIGNMENTS[assignment]
-    earned = 0
-    answered = namespace.get("prediction") in _question(about.prediction).options
-    earned += worth[about.prediction] if answered else 0
-    rows = [
-        (
-            about.prediction,
-            worth[about.prediction] if answered else 0,
-            worth[about.prediction],
-            "" if answered else "no answer yet",
-        )
-    ]
-    for exercise in exercises_of(assignment):
-        verdicts = []
-        if callable(namespace.get(exercise.name)):
-            verdicts = judge(exercise, Local(namespace[exercise.name]))
-        points = sum(verdict.points for verdict in verdicts)
-        earned += points
-        rows.append((exercise.name, points, sum(exercise.points.values()), _missing(exercise, verdicts)))
-    if about.explanation_points:
-        rows.append((about.explanation, None, about.explanation_points, "read by your instructor"))
+    entry = ASSIGNMENTS[assignment]
+    rows = [_prediction_row(entry.prediction, namespace)]
+    rows += [_exercise_row(exercise, namespace.get(exercise.name)) for exercise in exercises_of(assignment)]
+    together = ("together", sum(row[1] for row in rows), sum(row[2] for row in rows), "")
+    if entry.explanation_points:
+        rows.append((entry.explanation, None, entry.explanation_points, "read by your instructor"))
+        together = (*together[:3], "checked here")
     width = max(len(row[0]) for row in rows)
-    for name, points, most, missing in rows:
+    for name, points, most, remark in [*rows, together]:
         score = f"{'-' if points is None else f'{points:g}':>4} of {most:<4g}"
-        print(f"{name:<{width}} {score} {missing}".rstrip())
-    machine = sum(worth.values()) - about.explanation_points
-    print(f"{'together':<{width}} {earned:>4g} of {machine:<4g}" + (" checked here" if machine < 20 else ""))
+        print(f"{name:<{width}} {score} {remark}".rstrip())
+
+
+def _prediction_row(name, namespace):
+    """The row of a prediction: its name, points, most points, what is missing."""
+    try:
+        _letter(namespace.get("prediction"), name)
+    except CheckFailed:
+        return name, 0, PREDICTION_POINTS, "no answer yet"
+    return name, PREDICTION_POINTS, PREDICTION_POINTS, ""
+
+
+def _exercise_row(exercise, function):
+    """The row of an exercise: its name, points, most points, what is missing."""
+    from autograder.checks import judge
+    from autograder.student_code.subject import Local
+
+    verdicts = judge(exercise, Local(function)) if callable(function) else []
+    points = sum(verdict.points for verdict in verdicts)
+    return exercise.name, points, sum(exercise.points.values()), _missing(exercise, verdicts)
 
 
 def _missing(exercise, verdicts):
+    """What is missing of an exercise, in words."""
     if not verdicts:
         return f"no function {exercise.name} yet"
     if all(verdict.message.endswith("not written yet") for verdict in verdicts if verdict.aspect == "values"):
         return "not written yet"
-    missing = [v.aspect for v in verdicts if not v.passed and v.max_points]
-    further = [v.aspect for v in verdicts if not v.passed and not v.max_points]
-    said = ["done" if not missing else f"missing: {', '.join(missing)}"]
+    missing = [verdict.aspect for verdict in verdicts if not verdict.passed and verdict.max_points]
+    further = [verdict.aspect for verdict in verdicts if not verdict.passed and not verdict.max_points]
+    parts = ["done" if not missing else f"missing: {', '.join(missing)}"]
     if further:
-        said.append(f"further: {', '.join(further)}")
-    return "; ".join(said)
+        parts.append(f"further: {', '.join(further)}")
+    return "; ".join(parts)

@@ -19,7 +19,7 @@ from autograder.checks.mistakes import sentence
 from autograder.course import EXERCISES, predictions
 from autograder.grading.results import BY_HAND, FAILED, PASSED, CellResult
 from autograder.model import PUBLIC_SEED
-from autograder.notebook import CheckFailed, recorded, said
+from autograder.notebook import CheckFailed, answer_recorded, cell_output
 from autograder.releasing.graded_cell import graded_call
 from autograder.student_code.limits import CrowdedError, SandboxError
 from autograder.student_code.outputs import output
@@ -244,7 +244,7 @@ class Walk:
         if self.seed != PUBLIC_SEED:
             # What student code prints could be the data it was given.
             verdict = replace(verdict, printed="")
-        shown, problem = said([verdict])
+        shown, problem = cell_output([verdict])
         return Mark(verdict.passed, shown, problem, verdict.mistake)
 
 
@@ -275,7 +275,7 @@ def result_of(cell, mark):
 def answered(process, name, grade_id):
     """The Mark of a prediction, which is marked for being made."""
     try:
-        return Mark(True, recorded(process.value_of(name), grade_id) + "\n")
+        return Mark(True, answer_recorded(process.value_of(name), grade_id) + "\n")
     except CheckFailed as error:
         return Mark(False, problem=str(error))
 

@@ -109,11 +109,27 @@ def test_progress_says_what_is_done_and_what_is_missing(capsys):
         rf"conv2d_params +0 of {worth['conv2d_params']:g} +not written yet\n",
         rf"conv2d_macs +{worth['conv2d_macs']:g} of {worth['conv2d_macs']:g} +done\n",
         rf"explain-regular +- of {by_hand:g} +read by your instructor",
-        rf"together +{PREDICTION_POINTS + conv2d + worth['conv2d_macs']:g} of {all_points:g}\b",
+        rf"together +{PREDICTION_POINTS + conv2d + worth['conv2d_macs']:g} of {all_points:g} +checked here\n",
     ):
         assert re.search(line, out), f"{line}\n{out}"
     with pytest.raises(ValueError, match="no assignment is named '03-nothing'; there are 00-start"):
         progress("03-nothing", {})
+
+
+def test_progress_where_nobody_reads_an_explanation(capsys):
+    progress("00-start", {"window_sum": as_submitted(EXERCISES["window_sum"])})
+    points = EXERCISES["window_sum"].points["values"]
+    assert capsys.readouterr().out.splitlines() == [
+        f"predict-start    0 of {PREDICTION_POINTS}    no answer yet",
+        f"window_sum       {points} of {points}    done",
+        f"together         {points} of {points + PREDICTION_POINTS}",
+    ]
+
+
+@pytest.mark.parametrize(("answer", "is_answer"), [("b", True), (" B ", True), ("e", False), ([], False)])
+def test_progress_counts_the_answers_that_check_answer_records(capsys, answer, is_answer):
+    progress("00-start", {"prediction": answer})
+    assert ("no answer yet" in capsys.readouterr().out) == (not is_answer)
 
 
 def test_a_numpy_check_imports_no_torch_and_importing_us_imports_no_command_line():
