@@ -432,8 +432,8 @@ def test_the_readme_quotes_what_a_check_says():
 SAID = {
     "get the values right first": "autograder/checks/__init__.py",
     "not written yet": "autograder/checks/verdicts.py",
-    "so it was stopped": "autograder/own_file/check_file.py",
-    "does not define": "autograder/own_file/child.py",
+    "so it was stopped": "autograder/own_file/child_process.py",
+    "does not define": "autograder/own_file/asking.py",
 }
 
 

@@ -17,7 +17,7 @@ from autograder.__main__ import main
 from autograder.checks import mistake_table
 from autograder.course import EXERCISES
 from autograder.model import Mistake
-from autograder.own_file import check_file as checking
+from autograder.own_file import child_process
 from autograder.own_file.check_file import check_file
 from autograder.own_file.reading import UnreadableError, python_only, read
 from autograder.student_code.walls import WALLS
@@ -441,7 +441,7 @@ def test_a_loop_that_swallows_everything_is_ended_too(look, write):
 
 
 def test_a_child_that_cannot_stop_itself_is_stopped_from_outside(look, write, monkeypatch):
-    monkeypatch.setattr(checking, "GRACE", 0.2)
+    monkeypatch.setattr(child_process, "GRACE", 0.2)
     body = "    faulthandler.cancel_dump_traceback_later()\n    while True: pass"
     report = look(write("a.py", "import faulthandler", "def conv2d_macs(*sizes):", body), limit=LIMIT)
     assert message(report, "conv2d_macs") == (
@@ -512,7 +512,7 @@ def test_endless_printing_is_cut(look, write, printed):
     report = look(write("a.py", PAIR, "for i in range(15_000): print('xxxxxxxxxxxxxxxxxxx')", MACS))
     assert report.exit_code == 0
     text = "".join(printed)
-    assert len(text) < checking.MOST_PRINTED + 200
+    assert len(text) < child_process.MOST_PRINTED + 200
     assert text.endswith("(more than 100,000 characters printed; the rest is not shown)\n")
 
 
