@@ -100,7 +100,7 @@ def written(root, attack, port):
     filled = []
     for heading, kind, source in changed:
         if source == "@@brackets":
-            kind, source = "markdown", "[" * 900_000
+            kind, source = "markdown", "[" * 200_000
         source = source.replace("__TABLE__", table()).replace("__ROOT__", str(root)).replace("__PORT__", str(port))
         filled.append((heading, kind, source.strip("\n")))
     return fill(released(root, name), filled)
@@ -369,9 +369,6 @@ def test_an_attack_earns_what_its_honest_part_earns(batch, name):
     assert batch.marks(name, attack.get("assignment", "00-start")) == due(attack)
     remarks = "\n".join(entry.get("remarks", ()))
     assert re.search(attack.get("says", "^"), remarks), remarks
-    if attack.get("page", True) is False:
-        assert [line for line in batch.said if f"{name}: graded, but its feedback could not be written" in line]
-        return
     page, graded = batch.shown(attack)
     assert re.search(attack.get("feedback", "^"), page)
     for remark in entry.get("remarks", ()):
