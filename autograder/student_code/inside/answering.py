@@ -11,6 +11,7 @@ import os
 import numpy as np
 
 from .calling import Local, Outcome, Raised
+from .confine import one_more_process
 from .data import Foreign, Network, Tensor, as_data
 from .wire import ClosedError, WireError
 
@@ -38,7 +39,8 @@ def hold_state(channel, shell):
 def in_a_fork(work):
     """Do something in a copy of this process; its exit code, negative for the signal that ended it."""
     gc.freeze()
-    pid = os.fork()
+    with one_more_process():
+        pid = os.fork()
     if pid == 0:
         try:
             work()

@@ -4,6 +4,7 @@ Bubblewrap has taken away the network and all files but the interpreter's before
 Here one submission is shut off from the process it was forked from and from every other submission.
 """
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -146,7 +147,19 @@ def _limit(limits, mapped):
         ("NOFILE", 128),
         ("CORE", 0),
     ):
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+        # One process more than allowed is for `one_more_process`.
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value + 1 if name == "NPROC" else value))
+
+
+@contextlib.contextmanager
+def one_more_process():
+    """Allow a fork of ours where threads that a cell left have used up the limit."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NPROC)
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NPROC, (allowed, most))
 
 
 def _drop_privileges():

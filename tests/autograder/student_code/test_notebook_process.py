@@ -47,6 +47,27 @@ def test_calls_leave_the_state_as_it_was(process):
     assert ask(process, "counts").value == 1, "and another one the next"
 
 
+THREADS = """
+import threading, time
+def starts_threads():
+    try:
+        while True:
+            threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    except RuntimeError:
+        return threading.active_count()
+count = starts_threads()
+"""
+
+
+def test_threads_that_a_cell_leaves_do_not_keep_its_functions_from_being_called():
+    """They use up what is allowed, and the fork that makes the calls is one process more."""
+    with Sandbox(limits=Limits(processes=8, memory=2**30), imports=()) as box, box.notebook() as process:
+        process.run(THREADS, 1)
+        assert process.value_of("count") == 8
+        assert ask(process, "starts_threads").value == 1
+        assert process.value_of("count") == 8 and not process.lost
+
+
 def test_a_name_that_is_not_there_is_called_all_the_same(process):
     assert "not callable" in str(ask(process, "nothing").raised)
 
