@@ -8,9 +8,10 @@ import subprocess
 import sys
 
 import pytest
-from places import ROOT, TESTS
+from own_files import FILES, points
+from places import ROOT
 
-FILES = TESTS / "student_files"
+from autograder.course import EXERCISES
 
 MACS = """def conv2d_macs(in_channels, out_channels, kernel_size, output_size):
     (kH, kW), (H, W) = ((v, v) if isinstance(v, int) else v for v in (kernel_size, output_size))
@@ -64,7 +65,7 @@ def test_all_right_passes_and_says_the_points(notebook, student_pytest):
     done = student_pytest()
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 passed" in done.stdout
-    assert "2 of 2 points; every check passed" in done.stdout
+    assert f"{points('conv2d_macs')} of {points('conv2d_macs')} points; every check passed" in done.stdout
 
 
 def test_a_failure_is_the_checks_message_and_nothing_else(tmp_path, student_pytest):
@@ -76,7 +77,10 @@ def test_a_failure_is_the_checks_message_and_nothing_else(tmp_path, student_pyte
     assert "correlate2d, stride: syntax error in code cell 5, line 2: invalid syntax\n      retrun image" in failures
     assert "Traceback" not in failures and ".py" not in failures
     assert failures.count("Captured cells that stopped") == 1
-    assert "1 of 5 points; 2 checks failed" in done.stdout
+    asked = {"convolve2d": "values", "correlate2d": "stride", "output_size": "values"}
+    most = sum(EXERCISES[name].points[aspect] for name, aspect in asked.items())
+    earned = points("output_size", aspects=["values"])
+    assert f"{earned} of {most:g} points; 2 checks failed" in done.stdout
 
 
 def test_one_name_runs_one_test(tmp_path, student_pytest):
@@ -108,9 +112,9 @@ def test_a_further_aspect_that_is_not_done_is_no_failure(notebook, student_pytes
     )
     done = student_pytest()
     assert done.returncode == 0
-    assert "10 passed, 1 skipped" in done.stdout
+    assert f"{len(EXERCISES['correlate2d'].points) - 1} passed, 1 skipped" in done.stdout
     assert "further: correlate2d, dilation: wrong for image" in done.stdout
-    assert "9 of 9 points; every check passed" in done.stdout
+    assert f"{points('correlate2d')} of {points('correlate2d')} points; every check passed" in done.stdout
 
 
 def test_without_torch_its_tests_are_skipped_with_the_reason(notebook, student_pytest, tmp_path):
@@ -118,17 +122,20 @@ def test_without_torch_its_tests_are_skipped_with_the_reason(notebook, student_p
     notebook("a.ipynb", MACS, "def conv2d_torch(x, weight): return x")
     done = student_pytest()
     assert done.returncode == 0
-    assert "3 passed, 12 skipped" in done.stdout
+    left_out = len(EXERCISES["conv2d_torch"].points)
+    assert f"{len(EXERCISES['conv2d_macs'].points)} passed, {left_out} skipped" in done.stdout
     reason = "conv2d_torch: torch cannot be imported (ImportError: this machine has none); install it: "
     assert done.stdout.count(reason) == 1
-    assert f"{reason}python -m pip install torch (12 checks)\n" in done.stdout
-    assert "2 of 7.5 points; 12 could not be made" in done.stdout
+    assert f"{reason}python -m pip install torch ({left_out} checks)\n" in done.stdout
+    score = f"{points('conv2d_macs')} of {points('conv2d_macs', 'conv2d_torch')}"
+    assert f"{score} points; {left_out} could not be made" in done.stdout
 
 
 def test_an_endless_loop_fails_its_own_function(notebook, student_pytest):
     notebook("a.ipynb", MACS, "def conv2d_params(*sizes, bias=True):\n    while True: pass")
     done = student_pytest(AUTOGRADER_TIME_LIMIT="1.5")
-    assert "4 failed, 3 passed" in done.stdout
+    failed, passed = (len(EXERCISES[name].points) for name in ("conv2d_params", "conv2d_macs"))
+    assert f"{failed} failed, {passed} passed" in done.stdout
     assert "conv2d_params, values: still running after 1.5 s" in done.stdout
 
 
