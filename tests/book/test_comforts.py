@@ -350,7 +350,7 @@ print(nbformat.writes(notebook))
 def test_a_chapter_runs_by_itself_in_a_kernel(unpacked, tmp_path):
     """As Jupyter runs it, in a folder where nothing lies beside it."""
     alone = tmp_path / CHAPTERS[1]
-    alone.write_bytes((unpacked / "convolution" / "chapters" / CHAPTERS[1]).read_bytes())
+    alone.write_bytes((unpacked / student_zip.FOLDER / "chapters" / CHAPTERS[1]).read_bytes())
     environment = os.environ | {"PYTHONPATH": str(unpacked / "installed")}
     done = subprocess.run(
         [sys.executable, "-c", IN_A_KERNEL, alone.name],
