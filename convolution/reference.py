@@ -248,7 +248,7 @@ def convolve2d(image, kernel):
 
 
 def conv2d_params(in_channels, out_channels, kernel_size, bias=True):
-    """Numbers a regular layer learns: out_channels * (in_channels * kH * kW + 1 with a bias).
+    """The number of parameters of a regular layer: out_channels * (in_channels * kH * kW + 1 with a bias).
 
     Examples
     --------
@@ -260,7 +260,7 @@ def conv2d_params(in_channels, out_channels, kernel_size, bias=True):
 
 
 def conv2d_macs(in_channels, out_channels, kernel_size, output_size):
-    """Multiply-accumulates of a regular layer on one image; adding the bias is not counted.
+    """The number of MACs of a regular layer on one image; adding the bias is not counted.
 
     Examples
     --------
@@ -272,7 +272,7 @@ def conv2d_macs(in_channels, out_channels, kernel_size, output_size):
 
 
 def depthwise_params(in_channels, kernel_size, channel_multiplier=1, bias=True):
-    """Numbers a depthwise layer learns.
+    """The number of parameters of a depthwise layer.
 
     Examples
     --------
@@ -283,7 +283,7 @@ def depthwise_params(in_channels, kernel_size, channel_multiplier=1, bias=True):
 
 
 def depthwise_macs(in_channels, kernel_size, output_size, channel_multiplier=1):
-    """Multiply-accumulates of a depthwise layer on one image.
+    """The number of MACs of a depthwise layer on one image.
 
     Examples
     --------
@@ -294,7 +294,7 @@ def depthwise_macs(in_channels, kernel_size, output_size, channel_multiplier=1):
 
 
 def pointwise_params(in_channels, out_channels, bias=True):
-    """Numbers a pointwise layer learns.
+    """The number of parameters of a pointwise layer.
 
     Examples
     --------
@@ -305,7 +305,7 @@ def pointwise_params(in_channels, out_channels, bias=True):
 
 
 def pointwise_macs(in_channels, out_channels, output_size):
-    """Multiply-accumulates of a pointwise layer on one image.
+    """The number of MACs of a pointwise layer on one image.
 
     Examples
     --------
@@ -316,7 +316,7 @@ def pointwise_macs(in_channels, out_channels, output_size):
 
 
 def cost_ratio(out_channels, kernel_size):
-    """Separable weights over regular weights, without bias: 1/out_channels + 1/(kH kW).
+    """The ratio of separable weights to regular weights, without bias: 1/out_channels + 1/(kH kW).
 
     Examples
     --------
@@ -365,7 +365,7 @@ def separable_conv2d(
 
 
 def separable_params(in_channels, out_channels, kernel_size, bias=True):
-    """Numbers a separable layer learns; ``bias=True`` is a bias in both steps.
+    """The number of parameters of a separable layer; ``bias=True`` is a bias in both steps.
 
     Examples
     --------
@@ -377,7 +377,7 @@ def separable_params(in_channels, out_channels, kernel_size, bias=True):
 
 
 def separable_macs(in_channels, out_channels, kernel_size, output_size):
-    """Multiply-accumulates of both steps on one image; both steps make output_size pixels.
+    """The number of MACs of both steps on one image; both steps make output_size pixels.
 
     Examples
     --------
