@@ -176,7 +176,7 @@ def _exercise_row(exercise, function):
 
 
 def _missing(exercise, verdicts):
-    """What is missing of an exercise, in words."""
+    """The part of an exercise that is missing, in words."""
     if not verdicts:
         return f"no function {exercise.name} yet"
     if all(verdict.message.endswith("not written yet") for verdict in verdicts if verdict.aspect == "values"):

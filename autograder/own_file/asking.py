@@ -98,7 +98,7 @@ def _judge(exercise, aspect, function, job, printed):
 
 
 def _obstacle(exercise, functions, stops, job):
-    """What keeps a function from being asked: (False or None, the reason), or (True, "") where nothing does."""
+    """The reason why a function cannot be asked: (False or None, reason), or (True, "") where it can."""
     name, number = exercise.name, functions.cell_of(exercise.name)
     if "torch" in exercise.kind.imports and (reason := _no_torch(job.device)):
         return None, reason

@@ -76,8 +76,8 @@ class CellRunner:
 
     def _execute(self, statement, filename, flags):
         """Run one statement; the compiler flags for the next one."""
-        one = ast.Module([statement], type_ignores=[])
-        code = compile(one, filename, "exec", flags, dont_inherit=True)
+        module = ast.Module([statement], type_ignores=[])
+        code = compile(module, filename, "exec", flags, dont_inherit=True)
         exec(code, self.namespace)
         return flags | (code.co_flags & FUTURES)
 

@@ -1,4 +1,4 @@
-"""One child process from outside: started on a job, followed, stopped where it does not end, and explained."""
+"""A child process seen from its parent: started on a job, followed, stopped if it does not end, and explained."""
 
 import codecs
 import contextlib
@@ -22,7 +22,7 @@ GRACE = 5
 #: Characters of the student's own printing that are shown.
 MOST_PRINTED = 100_000
 
-# -P keeps the current folder off the path; the package is found where this one is.
+#: The child's code. -P keeps the current folder off the path; the package is imported from where this one is.
 START = (
     "import sys; sys.path.insert(0, sys.argv[1]); import autograder; sys.path.pop(0); "
     "from autograder.own_file.child import main; main(*sys.argv[2:])"

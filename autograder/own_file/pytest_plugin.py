@@ -1,8 +1,8 @@
 """`pytest` in a student's folder: each notebook's checks as named tests, `02-regular.ipynb::conv2d-stride`.
 
-A notebook is collected where its name is an assignment's or it writes one of the course's functions. It runs once,
-as in `python -m autograder check`, and every test reads its verdict. A failure is the check's message and nothing
-else. What could not be checked is skipped, and so is a further aspect that is not done: it carries no points.
+A notebook is collected if it is named as an assignment, or writes a function of the course. It runs once, as in
+`python -m autograder check`, and every test reads its verdict. A failure is the check's message and nothing else. What
+could not be checked is skipped, and so is a further aspect that is not done: it carries no points.
 """
 
 import pytest
@@ -24,7 +24,7 @@ def _known(path):
     try:
         return known_names(read(path))
     except UnreadableError:
-        return []  # somebody else's notebook, for all we know
+        return []  # most likely no notebook of this course
 
 
 class CheckFailure(Exception):
@@ -32,7 +32,7 @@ class CheckFailure(Exception):
 
 
 class NotebookFile(pytest.File):
-    """One notebook and the verdicts on it."""
+    """A notebook, its tests, and the verdicts on it once it has run."""
 
     rows = None
 
@@ -47,16 +47,14 @@ class NotebookFile(pytest.File):
                 yield CheckItem.from_parent(self, name=f"{name}-{aspect}", exercise=name, aspect=aspect)
 
     def row(self, item):
-        """The verdict an item asks for. The first one runs the file, for the functions that were chosen."""
+        """The verdict that an item asks for. The first item runs the file, for all functions that were chosen."""
         if self.rows is None:
             from autograder.own_file.check_file import check_file
 
-            asked = [other for other in self.session.items if getattr(other, "parent", None) is self] or [item]
-            printed = []
+            chosen = [other for other in self.session.items if getattr(other, "parent", None) is self] or [item]
+            names, printed = list(dict.fromkeys(other.exercise for other in chosen)), []
             try:
-                report = check_file(
-                    self.path, list(dict.fromkeys(other.exercise for other in asked)), show=printed.append
-                )
+                report = check_file(self.path, names, show=printed.append)
             except UnreadableError as error:  # it was readable when it was collected
                 pytest.skip(str(error))
             self.rows = {(row["exercise"], row["aspect"]): row for row in report.rows}
@@ -64,15 +62,15 @@ class NotebookFile(pytest.File):
             self.printed = "".join(printed)
         return self.rows[item.exercise, item.aspect]
 
-    def besides(self):
-        """What else there is to say about the file; only the first failure says it."""
-        said = [("cells that stopped", self.notes), ("printed by the notebook", self.printed)]
+    def sections(self):
+        """(title, text) of the sections beside the first failure of the file; nothing for later ones."""
+        sections = [("cells that stopped", self.notes), ("printed by the notebook", self.printed)]
         self.notes = self.printed = ""
-        return [(title, text) for title, text in said if text]
+        return [(title, text) for title, text in sections if text]
 
 
 class CheckItem(pytest.Item):
-    """One aspect of one function."""
+    """The test of one aspect of one function."""
 
     def __init__(self, *, exercise, aspect, **other):
         super().__init__(**other)
@@ -86,7 +84,7 @@ class CheckItem(pytest.Item):
         if not row["passed"] and not row["max_points"]:
             pytest.skip(f"further: {row['message']}")
         if not row["passed"]:
-            for title, text in self.parent.besides():
+            for title, text in self.parent.sections():
                 self.add_report_section("call", title, text)
             raise CheckFailure(row["message"])
 
@@ -100,10 +98,10 @@ class CheckItem(pytest.Item):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """The points, and why something was not checked: a skip would say neither."""
+    """Print the points, and why something was not checked: pytest's own lines say neither."""
     from autograder.own_file.report import last_line
 
-    rows, open_ = [], []
+    rows, reasons = [], []
     for outcome, passed in (("passed", True), ("failed", False), ("skipped", None)):
         for report in terminalreporter.stats.get(outcome, []):
             properties = dict(getattr(report, "user_properties", ()))
@@ -113,25 +111,28 @@ def pytest_terminal_summary(terminalreporter):
             if not reason.startswith("further: "):
                 rows.append({"passed": passed, **properties})
             if reason:
-                open_.append(reason.splitlines()[0])
+                reasons.append(reason.splitlines()[0])
     if not rows:
         return
     terminalreporter.section("autograder")
-    for reason in _said_once(open_):
+    for reason in _merged(reasons):
         terminalreporter.line(reason)
     terminalreporter.line(last_line(rows))
 
 
-def _said_once(reasons):
-    """Reasons like "NAME, ASPECT: why", those with the same why for one function in one line.
+def _merged(reasons):
+    """Lines "NAME, ASPECT: reason", with one line for the aspects of a function that have the same reason.
 
     Examples
     --------
-    >>> _said_once(["f, values: no torch", "f, bias: no torch", "further: g, dilation: not written yet"])
+    >>> _merged(["f, values: no torch", "f, bias: no torch", "further: g, dilation: not written yet"])
     ['f: no torch (2 checks)', 'further: g, dilation: not written yet']
     """
-    alike = {}
-    for reason in reasons:
-        check, _, why = reason.partition(": ")
-        alike.setdefault((check.split(",")[0], why), []).append(reason)
-    return [same[0] if len(same) == 1 else f"{who}: {why} ({len(same)} checks)" for (who, why), same in alike.items()]
+    groups = {}
+    for line in reasons:
+        check, _, reason = line.partition(": ")
+        groups.setdefault((check.split(",")[0], reason), []).append(line)
+    return [
+        lines[0] if len(lines) == 1 else f"{name}: {reason} ({len(lines)} checks)"
+        for (name, reason), lines in groups.items()
+    ]

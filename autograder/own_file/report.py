@@ -1,4 +1,4 @@
-"""What a person reads after `python -m autograder check FILE`: 80 columns, with or without a terminal."""
+"""The text after `python -m autograder check FILE`, for people: 80 columns, with or without a terminal."""
 
 import textwrap
 
@@ -8,12 +8,12 @@ from rich.text import Text
 #: passed -> (mark, mark where the output has no such letter, style)
 MARKS = {True: ("✓", "+", "green"), False: ("✗", "x", "bold red"), None: ("?", "?", "yellow")}
 
-#: Aspects side by side, and the room each takes: three fit into 80 columns.
+#: The number of aspects side by side, and the characters that each takes: three fit into 80 columns.
 COLUMNS, WIDTH = 3, 25
 
 
 def console(file=None):
-    """A console for plain text: no markup, so that `[0, 0]` stays what it is; no colour where there is no terminal."""
+    """A console for plain text: without markup, so that `[0, 0]` stays as it is; without colour outside a terminal."""
     made = Console(file=file, markup=False, highlight=False, emoji=False)
     made.width = min(made.width, 100)
     return made
@@ -33,7 +33,7 @@ def show(rows, out):
 
 
 def last_line(rows):
-    """The points and what is missing.
+    """The points, and how many checks failed or could not be made.
 
     Examples
     --------

@@ -5,7 +5,7 @@ import traceback
 
 
 def syntax_sentence(cell, error):
-    """Where a cell is not Python, and why.
+    """The line at which a cell is not Python, and the reason.
 
     Examples
     --------
@@ -22,7 +22,7 @@ def syntax_sentence(cell, error):
 
 
 def error_sentence(cell, filename, statement, error):
-    """The error of a statement, with the deepest line of the cell that it went through.
+    """The error of a statement, with the deepest line of its cell that was being run.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ A name follows from the cell itself: from its heading, from what it defines, or 
 removing or moving other cells changes no name, which nbgrader's gradebook depends on: it refuses an assignment with
 other locked cells once there are submissions. Small changes further down in a cell leave its name alone, too.
 
-The name begins with the assignment's, so that a cell copied from another notebook is not taken for one of this.
+The name begins with the assignment's, so that a cell copied from another notebook is not taken for a cell of this one.
 """
 
 import hashlib

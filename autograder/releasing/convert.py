@@ -233,7 +233,7 @@ def _must_be_asked_for(cell, owners):
 
 
 def missing(owners, assignment):
-    """What the catalogue promises and the source lacks, a sentence each."""
+    """A sentence for everything that the catalogue promises and the source lacks."""
     entry = ASSIGNMENTS[assignment]
     for exercise in exercises_of(assignment):
         if exercise.name not in owners:

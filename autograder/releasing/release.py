@@ -57,7 +57,7 @@ def source(root, assignments=None, report=print):
         notebook = convert(text.read_text(encoding="utf-8"), assignment, shown)
         path = root / SOURCE / assignment / f"{assignment}.ipynb"
         changed = write_if_changed(path, nbformat.writes(notebook) + "\n")
-        report(f"{shown} -> {path.relative_to(root).as_posix()} {'' if changed else '(unchanged)'}".rstrip())
+        report(f"{shown} -> {path.relative_to(root).as_posix()}{'' if changed else ' (unchanged)'}")
         written.append(path)
     return written
 
@@ -89,7 +89,7 @@ def release(root, assignments=None, destination=None, report=print):
         path = destination / assignment / generated.name
         changed = write_if_changed(path, generated.read_text(encoding="utf-8"))
         shown = path.relative_to(root) if path.is_relative_to(root) else path
-        report(f"{shown.as_posix()} {'' if changed else '(unchanged)'}".rstrip())
+        report(f"{shown.as_posix()}{'' if changed else ' (unchanged)'}")
         written.append(path)
     return written
 

@@ -115,7 +115,9 @@ def build_zip(root, destination=None, report=print, chapters=None):
 
 def _readme(wheel, notebooks):
     first = next(iter(ASSIGNMENTS))
-    with_torch = [name for name in ASSIGNMENTS if any("torch" in one.kind.imports for one in exercises_of(name))]
+    with_torch = [
+        name for name in ASSIGNMENTS if any("torch" in exercise.kind.imports for exercise in exercises_of(name))
+    ]
     return README.format(
         wheel=wheel,
         first=first,
