@@ -24,39 +24,77 @@ app = typer.Typer(
 
 
 class Device(StrEnum):
-    """Where torch exercises are run."""
+    """The devices that torch exercises are run on."""
 
     cpu = "cpu"
     cuda = "cuda"
 
 
+class Sandboxing(StrEnum):
+    """The choices of what keeps student code from this machine."""
+
+    auto = "auto"
+    bubblewrap = "bubblewrap"
+    none = "none"
+
+
+# The arguments and options of commands.
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead, and nothing else.")]
 Assignments = Annotated[
     list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="Such as 02-regular; default: all.")
+]
+Exercises = Annotated[list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="Such as conv2d; default: all.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A notebook (.ipynb) or a Python file (.py).")]
+Functions = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Only this function; may be given again. Default: all in FILE."),
+]
+DeviceName = Annotated[Device | None, typer.Option(help="Where torch exercises are run.")]
+SeedNumber = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Draw other shapes and values. Default: those everybody sees."),
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option(
+        min=0.1,
+        metavar="SECONDS",
+        envvar="AUTOGRADER_TIME_LIMIT",
+        help="For each statement of FILE and each check. Default: 30.",
+    ),
+]
+Submitted = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Holds STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb. Default: submitted."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="So many submissions at the same time. Default: one per core."),
+]
+SeedName = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="Names the data of the checks. Default: the course's own, drawn once."),
+]
+SandboxChoice = Annotated[
+    Sandboxing | None,
+    typer.Option(
+        help="What keeps student code from this machine. Without walls grading refuses, unless this is none. "
+        "Default: what nbgrader_config.py says, else auto."
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Grade again what is graded already.")]
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Also write a row per student, assignment and cell.")
 ]
 
 
 @app.command(short_help="Check a notebook or a .py file.")
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A notebook (.ipynb) or a Python file (.py).")],
-    exercise: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Only this function; may be given again. Default: all in FILE."),
-    ] = None,
-    device: Annotated[Device | None, typer.Option(help="Where torch exercises are run.")] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Draw other shapes and values. Default: those everybody sees."),
-    ] = None,
-    time_limit: Annotated[
-        float | None,
-        typer.Option(
-            min=0.1,
-            metavar="SECONDS",
-            envvar="AUTOGRADER_TIME_LIMIT",
-            help="For each statement of FILE and each check. Default: 30.",
-        ),
-    ] = None,
+    file: File,
+    exercise: Functions = None,
+    device: DeviceName = None,
+    seed: SeedNumber = None,
+    time_limit: TimeLimit = None,
     as_json: AsJson = False,
 ):
     """Check the functions that a notebook or a .py file defines.
@@ -114,12 +152,7 @@ def _must_be_known(exercises):
 
 
 @app.command(short_help="Show which check rejects which mistake.")
-def mistakes(
-    exercises: Annotated[
-        list[str] | None, typer.Argument(metavar="[EXERCISE]...", help="Such as conv2d; default: all.")
-    ] = None,
-    as_json: AsJson = False,
-):
+def mistakes(exercises: Exercises = None, as_json: AsJson = False):
     """Print which check rejects which mistake: mistakes down, aspects across.
 
     Every mistake of the course is submitted as if a student had made it. Exit code 1: one of them gets through.
@@ -171,42 +204,16 @@ def student():
         print(build_zip(folder, report=_progress))
 
 
-class Sandboxing(StrEnum):
-    """What keeps student code from this machine."""
-
-    auto = "auto"
-    bubblewrap = "bubblewrap"
-    none = "none"
-
-
 @app.command(short_help="Grade submissions with nbgrader.")
 def grade(
     assignments: Assignments = None,
-    submitted: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Holds STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb. Default: submitted."),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="So many submissions at the same time. Default: one per core."),
-    ] = None,
-    device: Annotated[Device | None, typer.Option(help="Where torch exercises are run.")] = None,
-    seed: Annotated[
-        str | None,
-        typer.Option(metavar="N", help="Names the data of the checks. Default: the course's own, drawn once."),
-    ] = None,
-    sandbox: Annotated[
-        Sandboxing | None,
-        typer.Option(
-            help="What keeps student code from this machine. Without walls grading refuses, unless this is none. "
-            "Default: what nbgrader_config.py says, else auto."
-        ),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
-    json_file: Annotated[
-        Path | None,
-        typer.Option("--json", metavar="FILE", help="Also write a row per student, assignment and cell."),
-    ] = None,
+    submitted: Submitted = None,
+    workers: Workers = None,
+    device: DeviceName = None,
+    seed: SeedName = None,
+    sandbox: SandboxChoice = None,
+    force: Force = False,
+    json_file: JsonFile = None,
 ):
     """Grade submissions into nbgrader's gradebook, write the feedback and print the marks.
 

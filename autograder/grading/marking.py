@@ -112,7 +112,7 @@ def mark(notebook, sandbox, seed=PUBLIC_SEED, device=None):
 
 
 class Walk:
-    """One walk through a notebook.
+    """A walk through a notebook.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ class Watch:
         """So many submissions are to do: "grading" or "feedback"."""
 
     def advance(self):
-        """One of them is done."""
+        """Another of them is done."""
 
     def stop(self):
         """True once the run should finish what has begun, and leave the rest."""

@@ -81,7 +81,7 @@ def own_code():
 
 @dataclass(frozen=True)
 class Task:
-    """One submission to grade.
+    """A submission to grade.
 
     Attributes
     ----------
@@ -200,7 +200,7 @@ def imports_of(assignment):
 
 @dataclass(frozen=True)
 class FeedbackTask:
-    """One page of feedback to render.
+    """A page of feedback to render.
 
     Attributes
     ----------
