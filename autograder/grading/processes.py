@@ -10,6 +10,7 @@ import os
 import queue
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -21,6 +22,9 @@ from autograder.grading.workers import LostError
 
 #: After so many deaths of a worker while a task was in flight, the task runs alone.
 TOGETHER = 2
+
+#: So often in a row a pool may refuse a call, and so many seconds are waited each time.
+REFUSALS, PAUSE = 5, 0.1
 
 #: Seconds that workers have for ending once nothing is left to do.
 PATIENCE = 10
@@ -92,7 +96,7 @@ class RestartingProcessPool(Executor):
         self.count, self._make = count, lambda: make(count, preload)
         self._inbox = queue.SimpleQueue()  # functions that change what follows, called by the thread
         self._waiting, self._in_flight = deque(), set()
-        self._pool, self._is_broken, self._is_closing = None, False, False
+        self._pool, self._is_broken, self._is_closing, self._refusals = None, False, False, 0
         self._thread, self._lock = None, threading.Lock()
 
     # --- for any thread ---
@@ -152,13 +156,19 @@ class RestartingProcessPool(Executor):
             if self._pool is None:
                 self._pool = self._make()
             inner = self._pool.submit(call.work, *call.arguments, **call.options)
-        except BrokenProcessPool:  # a worker died while it waited for a call
-            self._is_broken = True
-            self._waiting.appendleft(call)
+        except (BrokenProcessPool, OSError, EOFError) as error:
+            # A worker died while it waited for a call; or the server died while it was asked to fork.
+            self._is_broken, self._refusals = True, self._refusals + 1
+            if self._refusals > REFUSALS:
+                call.future.set_exception(error)
+            else:
+                self._waiting.appendleft(call)
+                time.sleep(PAUSE)  # what is about to end has ended then
             return
         except Exception as error:
             call.future.set_exception(error)
             return
+        self._refusals = 0
         self._in_flight.add(call)
         inner.add_done_callback(lambda done: self._inbox.put(lambda: self._done(call, done)))
 

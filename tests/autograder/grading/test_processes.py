@@ -86,6 +86,40 @@ def test_a_worker_that_dies_while_it_waits_is_replaced(tmp_path):
         assert executor.submit(toys.do, ("", "t1", str(tmp_path))).result() == "t1 done"
 
 
+@pytest.mark.parametrize("error", [ConnectionRefusedError(111, "refused"), EOFError()])
+@pytest.mark.parametrize("refusals", [1, processes.REFUSALS])
+def test_a_server_that_dies_while_it_is_asked_to_fork_is_replaced(tmp_path, monkeypatch, error, refusals):
+    monkeypatch.setattr(processes, "PAUSE", 0.01)
+    with RestartingProcessPool(2, make=refuses(refusals, error)) as executor:
+        assert executor.submit(toys.do, ("", "t", str(tmp_path))).result(60) == "t done"
+    assert set(tried(tmp_path)) == {"t"}
+
+
+def test_a_machine_that_starts_no_process_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "PAUSE", 0.01)
+    with RestartingProcessPool(2, make=refuses(1000, OSError("no more processes"))) as executor:
+        futures = [executor.submit(toys.do, ("", f"t{number}", str(tmp_path))) for number in range(3)]
+        assert [str(future.exception(60)) for future in futures] == ["no more processes"] * 3
+
+
+def refuses(times, error):
+    """A maker of pools, the first of which refuse a call."""
+    refused = []
+
+    def make(count, preload):
+        pool = processes.pool(count, preload)
+
+        def start(*arguments):
+            refused.append(arguments)
+            raise error
+
+        if len(refused) < times:
+            pool._adjust_process_count = start
+        return pool
+
+    return make
+
+
 def test_what_waits_is_cancelled_and_what_flies_is_finished(tmp_path):
     with RestartingProcessPool(1) as executor:
         futures = [executor.submit(toys.do, ("", f"t{number}", str(tmp_path))) for number in range(50)]
