@@ -34,7 +34,7 @@ def main():
         fresh = course(base / "fresh" / "course", ASSIGNMENTS, STUDENTS)
         register(fresh, ASSIGNMENTS, report=lambda line: None)
         undisturbed = shutil.copytree(fresh, base / "undisturbed" / "course")
-        count = finish(start(undisturbed))
+        count = finish(start(undisturbed), undisturbed)
         wanted = outcome(undisturbed)
         for seed in range(asked.first, asked.first + asked.moments):
             folder = shutil.copytree(fresh, base / str(seed) / "course")

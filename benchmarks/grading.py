@@ -63,7 +63,6 @@ def by_nbgrader(folder, count):
     for assignment in ASSIGNMENTS:
         nbgrader(folder, "generate_assignment", assignment, "--force")
         if list((folder / "submitted").glob(f"*/{assignment}")):
-            # A process that a person would start too: `nbgrader` in the tests forks one that has imported all it needs.
             command = [sys.executable, "-m", "nbgrader", "autograde", assignment]
             began = time.perf_counter()
             subprocess.run(command, cwd=folder, env=environment(folder.parent), capture_output=True, check=True)

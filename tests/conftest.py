@@ -8,7 +8,6 @@ import os
 import pytest
 from browsers import MISSING, find_browser, launched
 from built import built_book, serving
-from warm import begin_all
 
 # Several processes share the cores, and the arrays are small: threads of one would only wait for each other, busily.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -32,11 +31,6 @@ LONGEST_FIRST = (
 def pytest_xdist_auto_num_workers():
     """One more than cores: attacks and faults wait for what sleeps or is killed."""
     return (os.cpu_count() or 1) + 1
-
-
-def pytest_configure(config):
-    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
-        begin_all()
 
 
 def pytest_collection_modifyitems(items):

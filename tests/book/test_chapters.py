@@ -15,12 +15,12 @@ import traceback
 
 import jupytext
 import pytest
+from chapters import CHAPTERS, asked, chapter, options
 from places import ROOT
 
 from autograder.course import ASSIGNMENTS, exercises_of
 
 BOOK = ROOT / "book"
-CHAPTERS = ("00-start", "01-window", "02-regular", "03-depthwise", "04-pointwise", "05-separable")
 
 SECTIONS = (
     "The idea in one picture",
@@ -43,11 +43,6 @@ MOST_LINES = 14
 MOST_COLUMNS = 80
 
 
-@functools.cache
-def chapter(name):
-    return (BOOK / f"{name}.md").read_text(encoding="utf-8")
-
-
 def cells(text, kind):
     return [cell for cell in jupytext.reads(text, fmt="md:myst").cells if cell.cell_type == kind]
 
@@ -60,17 +55,6 @@ def seen_code(text):
 def boxes(text, kind):
     """The bodies of all boxes of one kind."""
     return re.findall(rf"^:::\{{admonition\}}[^\n]*\n:class: {kind}\n(.*?)^:::$", text, re.M | re.S)
-
-
-def asked(text, kind):
-    """The questions of one kind: name -> body. What is built of them tests/book/test_questions.py says."""
-    return dict(re.findall(rf"^:::\{{{kind}\}} ?([^\n]*)\n(.*?)^:::$", text, re.M | re.S))
-
-
-def options(body):
-    """(right, what can be chosen, why) of every option of a question."""
-    found = re.findall(r"^- \[([x ])\] (.*?)\n\n((?:  .*\n|\n)*)", body, re.M)
-    return [(mark == "x", text, why.strip()) for mark, text, why in found]
 
 
 def section(text, title):

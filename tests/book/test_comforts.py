@@ -16,11 +16,11 @@ import zipfile
 import nbformat
 import notebooks
 import pytest
-import test_student_zip
 from accessibility import ask_axe
 from browsers import LOSSES, reused_tabs
 from bs4 import BeautifulSoup
 from built import BOOK, HTML, ROOT, build, build_pages
+from leaks import secrets
 from playwright.sync_api import TimeoutError, expect
 from question_nodes import Mistake
 
@@ -258,7 +258,7 @@ def solutions_in(name, data):
     # A later assignment is given what an earlier one asked for; it does not hold its own.
     stem = name.rpartition("/")[2].removesuffix(".ipynb")
     asked = [stem] if stem in ASSIGNMENTS else ASSIGNMENTS
-    return {line for assignment in asked for line in test_student_zip.secrets(assignment) & lines} - HARMLESS
+    return {line for assignment in asked for line in secrets(assignment) & lines} - HARMLESS
 
 
 def test_no_solution_is_in_any_download(book):
@@ -268,7 +268,7 @@ def test_no_solution_is_in_any_download(book):
 
 def test_a_solution_in_a_download_is_found(book, zipped):
     notebook = nbformat.read(book / "downloads" / "02-regular-chapter.ipynb", as_version=4)
-    secret = max(test_student_zip.secrets("02-regular"), key=lambda line: line.count('"'))
+    secret = max(secrets("02-regular"), key=lambda line: line.count('"'))
     notebook.cells[3].source += f"\n{secret}"
     leaking = nbformat.writes(notebook).encode()
     packed = io.BytesIO()

@@ -10,12 +10,12 @@ import re
 
 import line_orders
 import pytest
-import test_book
 from accessibility import ask_axe
 from asked_again import due
 from browsers import LOSSES, reused_tabs
 from built import ROOT, build_pages
-from test_chapters import CHAPTERS, asked, chapter, options
+from chapters import CHAPTERS, asked, chapter, options
+from pages import LOOK_AGAIN
 
 from convolution import reference
 
@@ -577,7 +577,7 @@ def test_answered_questions_are_sound(theme, book, shelf):
       for (const fold of document.querySelectorAll("details")) fold.open = true;
     }""")
     assert tab.locator(".explanation.right:visible").count() and tab.locator(".explanation.wrong:visible").count()
-    assert [*tab.evaluate(test_book.LOOK_AGAIN, theme), *ask_axe(tab)] == []
+    assert [*tab.evaluate(LOOK_AGAIN, theme), *ask_axe(tab)] == []
 
 
 @pytest.mark.browser

@@ -6,22 +6,23 @@ import functools
 import http.server
 import os
 import shutil
-import tempfile
+import sys
 import threading
 from pathlib import Path
 
+from kernels import run_with_kernels
 from places import ROOT
-from warm import forks, have_warm_kernels
 
 BOOK = ROOT / "book"
 HTML = ROOT / "_build" / "html"
 
 
-def build(folder, output, **environment):
+def build(folder, output):
     """Build the book in ``folder`` as `make book` does; return the exit code and everything printed."""
-    command = ["build", str(folder / "book"), "--config", str(folder / "_config.yml"), "--path-output", str(output)]
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder / "book")]
+    command += ["--config", str(folder / "_config.yml"), "--path-output", str(output)]
     command += ["-n", "-W", "--keep-going", "--quiet"]
-    return forks("book").run("jupyter_book.cli.main:main", command, folder, os.environ | environment)
+    return run_with_kernels(command, folder, os.environ)
 
 
 def build_pages(folder, pages):
@@ -52,9 +53,7 @@ def built_book():
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.seek(0)
         if not run or lock.read() != run:
-            with tempfile.TemporaryDirectory() as jupyter:
-                have_warm_kernels(Path(jupyter))
-                code, printed = build(ROOT, ROOT, JUPYTER_PATH=jupyter)
+            code, printed = build(ROOT, ROOT)
             assert code == 0, printed
             lock.truncate(0)
             lock.write(run)

@@ -5,12 +5,11 @@ import shutil
 import sys
 from pathlib import Path
 
-import gradebooks  # noqa: F401  for what it does
 import nbformat
+from kernels import run_with_kernels
 from nbgrader.utils import determine_grade, is_grade
 from places import ROOT
 from submissions.write import STUDENTS, write
-from warm import forks
 
 from autograder.course import ASSIGNMENTS
 from autograder.model import PUBLIC_SEED
@@ -46,29 +45,25 @@ c.Execute = type(c)(timeout=60, extra_arguments=["--log-level=ERROR"])
 
 
 def environment(folder, seed=PUBLIC_SEED):
-    """Where nbgrader finds its helpers, this package, nobody's own configuration, and the course's seed."""
+    """The environment of nbgrader's commands: its helpers, this package, the course's seed, nobody's configuration."""
     return os.environ | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PYTHONPATH": str(ROOT),
         "AUTOGRADER_SEED": str(seed),
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
         "JUPYTER_DATA_DIR": str(folder / "jupyter"),
-        "JUPYTER_PATH": str(folder / "jupyter"),  # before the kernels of this Python
         "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
         "IPYTHONDIR": str(folder / "ipython"),
         "OMP_NUM_THREADS": "1",  # the arrays are small and there are other processes
     }
 
 
-def nbgrader(folder, *arguments, fails=False, seed=PUBLIC_SEED, once_more=True):
+def nbgrader(folder, *arguments, fails=False, seed=PUBLIC_SEED):
     """Run one of nbgrader's commands in a course; what it printed."""
-    code, said = forks("nbgrader").run("nbgrader", arguments, folder, environment(folder.parent, seed))
-    no_kernel = any(text in said for text in ("Address already in use", "DeadKernelError", "Kernel didn't respond"))
-    if no_kernel and once_more:
-        # Two kernels that start at the same time may be given the same port. What is done already is not done again.
-        return nbgrader(folder, *arguments, fails=fails, seed=seed, once_more=False)
-    assert (code != 0) == fails, f"nbgrader {' '.join(arguments)}\n{said}"
-    return said
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    code, printed = run_with_kernels(command, folder, environment(folder.parent, seed))
+    assert (code != 0) == fails, f"nbgrader {' '.join(arguments)}\n{printed}"
+    return printed
 
 
 def gradebook(folder):

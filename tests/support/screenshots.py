@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book"))
 
 from browsers import MISSING, find_browser, launched, show_as
 from built import HTML, ROOT
-from test_book import DESK, PAGES, PHONE
+from pages import DESK, PAGES, PHONE
 
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 MOST_PICTURES = 10

@@ -15,8 +15,9 @@ import time
 import nbformat
 import pytest
 from courses import configure, course, environment
-from faults import Moment, below, disturb, entered, left_over, nothing_stays, outcome, run_here
+from faults import Moment, disturb, entered, outcome, run_here
 from nbgrader.api import Gradebook
+from process_tree import below, left_over, nothing_stays
 
 from autograder.__main__ import main
 from autograder.grading import grade

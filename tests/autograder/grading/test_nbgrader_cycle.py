@@ -11,12 +11,10 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-import gradebooks
 import pytest
 from browsers import MISSING, find_browser, launched
 from courses import ROOT, course, environment, nbgrader
 from submissions.marks import EXPECTED, STUDENTS, expected_marks
-from warm import have_warm_kernels, kernels_in
 
 from autograder.course import graded_cells
 from autograder.grading import grade
@@ -52,11 +50,9 @@ def courses(tmp_path_factory):
     A course folder for each, because nbgrader does not survive two writers to one gradebook.
     """
     base = tmp_path_factory.mktemp("courses")
-    have_warm_kernels(base / "jupyter")
     longest_first = sorted(HANDED_IN, reverse=True)
     with ThreadPoolExecutor(2) as pool:  # the work is done by processes; more would only wait for each other
         said = dict(zip(longest_first, pool.map(lambda name: cycle(base / name, name), longest_first), strict=True))
-    assert kernels_in(base) >= 2 * len(HANDED_IN), "Jupyter has found another kernel"  # two notebooks are validated
     return {name: (base / name, words) for name, words in said.items()}
 
 
@@ -80,13 +76,6 @@ def test_validate(courses, assignment):
     assert f"VALIDATION FAILED ON {len(graded_cells(assignment))} CELL(S)!" in of_the_release
     assert "not written yet" in of_the_release
     assert "VALIDATION FAILED" not in of_the_solution
-
-
-def test_a_new_gradebook_has_the_version_that_nbgrader_asks_for(courses, monkeypatch):
-    """The tests ask in this process, nbgrader starts another for it."""
-    folder, _ = courses["00-start"]
-    monkeypatch.setenv("PATH", environment(folder.parent)["PATH"])
-    assert gradebooks.asked_by_nbgrader() == gradebooks.version()
 
 
 # --- marks -----------------------------------------------------------------------------------------------------

@@ -11,11 +11,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from leaks import secrets
 from places import ROOT
 
 from autograder.course import ASSIGNMENTS, exercises_of
 from autograder.releasing import student_zip
-from autograder.releasing.convert import BEGIN, END
+from autograder.releasing.convert import BEGIN
 
 
 @pytest.fixture(scope="module")
@@ -39,18 +40,6 @@ def content(path):
     """name -> bytes of a zip's files."""
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-
-
-def secrets(name):
-    """Lines of an assignment's solution regions that stand nowhere in what students are given to build on."""
-    source = (ROOT / "solutions" / name / f"{name}.md").read_text(encoding="utf-8")
-    first, *blocks = source.split(BEGIN)
-    regions = [block.split(END)[0] for block in blocks]
-    given = {line.strip() for part in (first, *(block.split(END)[1] for block in blocks)) for line in part.splitlines()}
-    # Long enough to be nobody's by chance.
-    secret = {line.strip() for region in regions for line in region.splitlines() if len(line.strip()) > 40} - given
-    assert secret
-    return secret
 
 
 def leaks(files):
