@@ -20,9 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # before tests/, where there is an autograder too
+sys.path.extend(str(Path(__file__).resolve().parents[1] / "tests" / name) for name in ("support", "submissions"))
 
 from courses import AS_SHIPPED, configure, course, environment, gradebook, nbgrader
 

@@ -9,7 +9,7 @@ import nbformat
 from kernels import run_with_kernels
 from nbgrader.utils import determine_grade, is_grade
 from places import ROOT
-from submissions.write import STUDENTS, write
+from write import STUDENTS, write
 
 from autograder.course import ASSIGNMENTS
 from autograder.model import PUBLIC_SEED

@@ -19,9 +19,9 @@ import nbformat
 import numpy as np
 import pytest
 from courses import gradebook, judged_by_nbgrader, nbgrader
+from marks import expected_marks
 from places import ROOT, TESTS
-from submissions.marks import expected_marks
-from submissions.write import fill, parts
+from write import fill, work
 
 from autograder.checks import cases
 from autograder.course import EXERCISES, graded_cells
@@ -73,10 +73,6 @@ LIMITS = {
 # ---------------------------------------------------------------- making the folder
 
 
-def honest(student, name):
-    return (ROOT / "tests" / "submissions" / student / f"{name}.md").read_text(encoding="utf-8")
-
-
 def released(root, name):
     return json.loads((root / "exercises" / name / f"{name}.ipynb").read_text(encoding="utf-8"))
 
@@ -94,7 +90,7 @@ def written(root, attack, port):
     """The notebook of an attack, as a dict."""
     name = attack.get("assignment", "00-start")
     cells = dict(attack.get("cells", {}))
-    right = parts(honest("vectorises-everything", name))
+    right = work("vectorises-everything", name)
     changed = [(heading, kind, cells.pop(heading, source)) for heading, kind, source in right]
     changed += [(heading, "code", source) for heading, source in cells.items()]
     filled = []
@@ -278,7 +274,7 @@ class Batch:
         for (name, assignment), student in HONEST.items():
             path = root / "submitted" / name / assignment / f"{assignment}.ipynb"
             path.parent.mkdir(parents=True)
-            notebook = fill(released(root, assignment), parts(honest(student, assignment)))
+            notebook = fill(released(root, assignment), work(student, assignment))
             path.write_text(json.dumps(notebook), encoding="utf-8")
         listener.settimeout(0)
         for attack in ATTACKS.values():

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from browsers import MISSING, find_browser, launched
 from courses import ROOT, course, environment, nbgrader
-from submissions.marks import EXPECTED, STUDENTS, expected_marks
+from marks import EXPECTED, expected_marks
+from write import STUDENTS
 
 from autograder.course import graded_cells
 from autograder.grading import grade
@@ -113,7 +114,8 @@ def test_a_wrong_mark_is_found(courses):
     rows = grade.rows(folder, [("flips-the-kernel", "02-regular")])
     del book["flips-the-kernel"]["02-regular"]["conv2d-values"]
     assert wrong_marks(rows, "flips-the-kernel", "02-regular", book) == [
-        f"conv2d-values: 0.0 instead of 1 ({rows[1]['reason']})"
+        f"conv2d-values: 0.0 instead of 1 ({rows[1]['reason']})",
+        "total: 15.5 instead of 16.5",
     ]
     assert rows[1]["reason"].startswith("conv2d, values: wrong for x (1, 1, ")
 

@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from courses import AS_SHIPPED, configure, course, gradebook, judged_by_nbgrader, nbgrader
+from marks import expected_marks
 from nbgrader.api import Gradebook
-from submissions.marks import STUDENTS, expected_marks
+from write import STUDENTS
 
 from autograder.course import ASSIGNMENTS, graded_cells
 from autograder.grading import grade

@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 from places import ROOT
-from submissions.write import fill, parts
+from write import fill, work
 
 from autograder import untrusted_notebook
 from autograder.course import ASSIGNMENTS
@@ -21,8 +21,7 @@ SOURCES = {cell.id: cell.source for cell in RELEASED.cells}
 
 def handed_in():
     """A student's file, as a dict."""
-    text = (ROOT / "tests" / "submissions" / "vectorises-everything" / f"{NAME}.md").read_text(encoding="utf-8")
-    return fill(json.loads(PATH.read_text(encoding="utf-8")), parts(text))
+    return fill(json.loads(PATH.read_text(encoding="utf-8")), work("vectorises-everything", NAME))
 
 
 def cell(content, name):
