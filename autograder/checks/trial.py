@@ -1,5 +1,6 @@
 """Calling one subject with the cases of one exercise, and comparing what it returns."""
 
+import contextlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,11 +45,12 @@ class Trial:
     def expected(self, case, mistakes=()):
         """The right result, or that of these mistakes; None where the mistakes give no numbers for this case."""
         key = (case.key, *(mistake.id for mistake in mistakes))
-        if key not in _EXPECTED:
-            if len(_EXPECTED) >= EXPECTED_AT_MOST:
-                _EXPECTED.clear()
-            _EXPECTED[key] = _expected(self.exercise, case, mistakes)
-        return _EXPECTED[key]
+        with contextlib.suppress(KeyError):
+            return _EXPECTED[key]
+        if len(_EXPECTED) >= EXPECTED_AT_MOST:
+            _EXPECTED.clear()
+        result = _EXPECTED[key] = _expected(self.exercise, case, mistakes)
+        return result
 
     def difference(self, case, outcome, mistakes=(), shape_only=False, part=None):
         """None where the outcome is the expected one; a `Difference` where not. It must have returned something."""

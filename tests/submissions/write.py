@@ -22,7 +22,7 @@ import re
 from pathlib import Path
 
 from autograder.course import ASSIGNMENTS
-from autograder.releasing import release
+from autograder.releasing.convert import BEGIN, END
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -76,7 +76,7 @@ def solution(assignment):
 
 def _without_markers(source):
     lines = source.splitlines()
-    return "\n".join(line for line in lines if release.BEGIN not in line and release.END not in line)
+    return "\n".join(line for line in lines if BEGIN not in line and END not in line)
 
 
 def fill(notebook, written):
