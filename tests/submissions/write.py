@@ -22,7 +22,7 @@ import re
 from pathlib import Path
 
 from autograder.course import ASSIGNMENTS
-from autograder.releasing.convert import BEGIN, END
+from autograder.releasing.convert import BEGIN, END, convert
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -66,7 +66,7 @@ def parts(text):
 def solution(assignment):
     """The solution cells of an assignment's source, as a student would have written them."""
     source = ROOT / "solutions" / assignment / f"{assignment}.md"
-    notebook = release.convert(source.read_text(encoding="utf-8"), assignment, source.name)
+    notebook = convert(source.read_text(encoding="utf-8"), assignment, source.name)
     return [
         (_name(cell), cell["cell_type"], _without_markers(cell["source"]))
         for cell in notebook["cells"]
