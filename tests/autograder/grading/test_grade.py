@@ -49,7 +49,7 @@ def course(tmp_path_factory):
     shutil.copytree(ROOT / "solutions", root / "solutions")
     release.release(root, [NAME], report=lambda line: None)
     for student in ("ann", "crashes", "[1]", "copies", "deletes", "not json", "other name"):
-        write(root / "here", [NAME], root / "exercises", ["flips-the-kernel"])
+        write(root / "here", [NAME], ["flips-the-kernel"])
         path(root, student).parent.mkdir(parents=True)
         shutil.move(root / "here" / "flips-the-kernel" / NAME / f"{NAME}.ipynb", path(root, student))
     change(path(root, "crashes"), run_first("import os\nos._exit(0)"))
