@@ -157,11 +157,14 @@ def table(rows):
             ungraded or row["status"] == NOT_GRADED,
         )
     assignments = [name for name in ASSIGNMENTS if any(name == assignment for _, assignment in sums)]
-    shown = Table(caption="+3: points that wait for a person. -: nothing submitted.", caption_justify="left")
+    students = sorted({student for student, _ in sums})
+    legend = ["+3: points that wait for a person."] if any(waiting for _, waiting, _ in sums.values()) else []
+    legend += ["-: nothing submitted."] if len(sums) < len(students) * len(assignments) else []
+    shown = Table(caption=" ".join(legend) or None, caption_justify="left")
     shown.add_column("student", no_wrap=True)
     for assignment in assignments:
         shown.add_column(f"{assignment} ({sum(graded_cells(assignment).values()):g})", justify="right")
-    for student in sorted({student for student, _ in sums}):
+    for student in students:
         # Text, because a name may hold what rich takes for markup.
         shown.add_row(Text(student), *(_sum(sums.get((student, assignment))) for assignment in assignments))
     return shown

@@ -146,6 +146,19 @@ def test_a_fault_of_ours_is_one_line_in_the_table_and_a_traceback_in_the_record(
     assert entry["traceback"].startswith("Traceback (most recent call last)") and "in breaks" in entry["traceback"]
 
 
+def test_the_table_explains_only_the_signs_that_are_in_it():
+    def row(student, assignment, score=1, status=results.GRADED):
+        keys = ("student", "assignment", "cell", "score", "max_score", "status", "reason")
+        return dict(zip(keys, (student, assignment, "a cell", score, 3, status, ""), strict=True))
+
+    everything = [row("ada", "00-start"), row("bob", "00-start")]
+    waits = [row("ada", "00-start", None, results.BY_HAND)]
+    somebody_missing = [row("ada", "00-start"), row("bob", "01-window")]
+    assert results.table(everything).caption is None
+    assert results.table(waits).caption == "+3: points that wait for a person."
+    assert results.table(somebody_missing).caption == "-: nothing submitted."
+
+
 # --- what the version before left -------------------------------------------------------------------------------------
 
 #: What `Ledger.note` was given by version 1 of the ledger: no results, and no traceback.
