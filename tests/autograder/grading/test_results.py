@@ -152,7 +152,7 @@ def test_the_table_explains_only_the_signs_that_are_in_it():
         return dict(zip(keys, (student, assignment, "a cell", score, 3, status, ""), strict=True))
 
     everything = [row("ada", "00-start"), row("bob", "00-start")]
-    waits = [row("ada", "00-start", None, results.BY_HAND)]
+    waits = [row("ada", "00-start", None, results.NEEDS_PERSON)]
     somebody_missing = [row("ada", "00-start"), row("bob", "01-window")]
     assert results.table(everything).caption is None
     assert results.table(waits).caption == "+3: points that wait for a person."
