@@ -480,7 +480,12 @@ def test_lines_are_put_in_order_with_buttons_and_keys(book, shelf):
     assert box.evaluate("box => box.classList.contains('solved')")
     assert box.locator(".lines > li").first.locator(".up").get_attribute("aria-disabled") == "true"
 
-    tab.reload()
+    for _ in range(LOSSES):
+        tab.reload()
+        if order_of(box) != mixed:
+            break
+        sort_by(press, box, range(count))
+        box.get_by_role("button", name="Check").click()
     assert order_of(box) == list(range(count)) and box.locator(".explanation.right:visible").count() == 1
     box.get_by_role("button", name="Start over").click()
     assert order_of(box) == mixed and box.locator(".explanation:visible").count() == 0
