@@ -8,7 +8,7 @@ SUBMITTED ?= submitted
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf screenshots test exercises grade serve lab student
+.PHONY: help book pdf screenshots check test needed exercises grade serve lab student
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ $(READY): requirements.txt pyproject.toml
 	@touch $@
 
 book: $(READY) ## build the book into _build/html; warnings and failing cells are errors
-	$(BIN)/jupyter-book build book --config _config.yml --path-output . -n -W --keep-going --quiet
+	$(BIN)/python -c 'from jupyter_book.cli.main import main; main()' build book --config _config.yml --path-output . -n -W --keep-going --quiet
 	@echo "To read it on http://localhost:8000 instead: make serve"
 
 pdf: book ## _build/convolution-counted.pdf: the whole book, printed by chromium
@@ -28,8 +28,19 @@ pdf: book ## _build/convolution-counted.pdf: the whole book, printed by chromium
 screenshots: book ## _build/screenshots: every page, light and dark, on a desk and on a phone
 	$(BIN)/python tests/support/screenshots.py
 
-test: $(READY) ## everything: package, docstrings, notebooks, nbgrader's cycle, the built book in a browser
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+check: $(READY) ## the quick loop, half a minute: ruff, the package, the checks, the examples in docstrings
+	@$(BIN)/python -m ruff check --quiet .
+	@$(BIN)/python -m ruff format --quiet --check .
+	@echo "ruff: nothing to say. Now the quick tests; make test runs the slow ones too."
+	@$(BIN)/python -m pytest --quiet -m "not slow" -n auto --dist worksteal
+
+# First of all, before anything is installed or run.
+needed:
+	@.ci/missing --explain
+
+test: needed $(READY) ## everything: package, docstrings, notebooks, nbgrader's cycle, the built book in a browser
+	@echo "All tests, about 10 minutes on two cores; a dot is a test, the percentage how far it is."
+	@$(BIN)/python -m pytest --quiet -n auto --dist loadfile --no-loadscope-reorder
 
 exercises: $(READY) ## write exercises/ from solutions/
 	$(BIN)/python -m autograder release
@@ -41,7 +52,7 @@ serve: book ## the built book on http://localhost:8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
 lab: $(READY) ## JupyterLab on the exercises
-	$(BIN)/jupyter lab exercises
+	$(BIN)/python -m jupyterlab exercises
 
 student: $(READY) ## _build/student.zip: the wheel and the exercises, no solutions
 	$(BIN)/python -m autograder student

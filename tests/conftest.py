@@ -8,6 +8,7 @@ import os
 import pytest
 from browsers import MISSING, find_browser, launched
 from built import built_book, serving
+from places import TESTS
 
 # Several processes share the cores, and the arrays are small: threads of one would only wait for each other, busily.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -33,9 +34,22 @@ def pytest_xdist_auto_num_workers():
     return (os.cpu_count() or 1) + 1
 
 
+#: Folders whose tests start browsers, kernels, sandboxes, nbgrader or commands. Elsewhere a file that does so says
+#: ``pytestmark = pytest.mark.slow``; any other new file belongs to the quick loop by itself.
+SLOW = ("book", "support", *(f"autograder/{name}" for name in ("grading", "own_file", "releasing", "student_code")))
+
+
+def is_slow(path):
+    """True if a test file lies in a slow folder of the tests."""
+    return path.is_relative_to(TESTS) and any(path.is_relative_to(TESTS / folder) for folder in SLOW)
+
+
 def pytest_collection_modifyitems(items):
-    place = {name: at for at, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+    for item in items:
+        if is_slow(item.path):
+            item.add_marker("slow")
+    order = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 @pytest.fixture(scope="session")

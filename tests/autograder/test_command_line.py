@@ -22,6 +22,8 @@ from autograder.course import EXERCISES
 from autograder.model import Mistake
 from autograder.student_code.walls import WALLS
 
+pytestmark = pytest.mark.slow
+
 KEYS = ["exercise", "aspect", "passed", "points", "max_points", "message", "mistake"]
 
 

@@ -9,6 +9,8 @@ import sys
 import pytest
 from places import ROOT, TESTS
 
+pytestmark = pytest.mark.slow
+
 TOY = TESTS / "toy"
 
 #: What the students of the toy course wrote, by function; what is not here is the solution. Then the marks they lose.

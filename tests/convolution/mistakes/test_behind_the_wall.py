@@ -19,6 +19,8 @@ from autograder.student_code.sandbox import Sandbox
 from autograder.student_code.subject import Local
 from convolution.mistakes import BANK
 
+pytestmark = pytest.mark.slow
+
 BANKED = """
 import sys
 del sys.modules["autograder"]  # the stub
