@@ -71,7 +71,8 @@ def test_make_says_it_before_it_does_anything_else(tmp_path):
     shutil.copy(ROOT / "Makefile", tmp_path)
     for name in ("requirements.txt", "pyproject.toml"):
         (tmp_path / name).touch()
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # these may run in make
+    # These tests may run in a make of their own.
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     done = subprocess.run(
         ["make", "--dry-run", "test"], cwd=tmp_path, env=outside, capture_output=True, text=True, check=True
     )
