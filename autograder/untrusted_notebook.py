@@ -30,7 +30,7 @@ class UnreadableError(FixableError):
 
 @dataclass(frozen=True)
 class NotebookCell:
-    """One cell of a notebook.
+    """A cell of a notebook.
 
     Attributes
     ----------

@@ -23,7 +23,7 @@ RUNS_ITS_BODY = {"time", "capture", "prun", "timeit"}
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of code, or a whole .py file.
+    """A cell of code, or a whole .py file.
 
     Attributes
     ----------

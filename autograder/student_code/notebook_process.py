@@ -1,4 +1,4 @@
-"""One notebook's process behind the wall: it runs cells, and forks to call what they defined.
+"""A notebook's process behind the wall: it runs cells, and forks to call what they defined.
 
 All its replies are data, bounded and checked (`autograder.student_code.inside.wire`). Its processor time and its memory
 are measured from outside.
@@ -49,7 +49,7 @@ class Clock:
 
 
 class NotebookProcess:
-    """One notebook's state in a process of its own, and the calls made to what it defined.
+    """A notebook's state in a process of its own, and the calls made to what it defined.
 
     Attributes
     ----------

@@ -38,7 +38,7 @@ def clean_outputs(outputs):
 
 
 def output(kind, **fields):
-    """One output as nbformat has it, without the validation that nbformat's own function makes each time."""
+    """An output as nbformat has it, without the validation that nbformat's own function makes each time."""
     return nbformat.from_dict({"output_type": kind, **fields})
 
 

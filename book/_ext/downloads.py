@@ -1,4 +1,4 @@
-"""What readers can take along: each chapter as a notebook, and one zip with these, the exercises and the package.
+"""Downloads for readers: each chapter as a notebook, and one zip with these, the exercises and the package.
 
     {built}`02-regular-chapter.ipynb`   {built}`student.zip`   {built}`convolution_course-1.0.0-py3-none-any.whl`
 

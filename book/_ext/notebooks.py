@@ -93,7 +93,7 @@ def without_drawing(cell):
 
 
 def packages(code, wheel):
-    """What has to be installed: the wheel first, which brings NumPy.
+    """The packages to install: the wheel first, which brings NumPy.
 
     Examples
     --------

@@ -26,7 +26,7 @@ class ExplanationsNode(nodes.General, nodes.Element):
 
 
 class ExplanationNode(nodes.General, nodes.Element):
-    """Why an option is right or wrong."""
+    """The reason why an option is right or wrong."""
 
 
 class AnswerNode(nodes.General, nodes.Element):

@@ -73,7 +73,7 @@ def title_of(heading):
 
 
 def entry(goal, title, more=""):
-    """One line of the contents; the page's number is written into it when it is known."""
+    """A line of the contents; the page's number is written into it when it is known."""
     return f'<li><a href="#{goal}"><span>{title}</span><span class="at"></span></a>{more}</li>'
 
 

@@ -34,7 +34,7 @@ def sizes_of(layer):
 
 
 def tile(canvas, x, y, axis, label, value):
-    """One axis of one array: its pattern in its colour on the left, then its letter and, unless None, its size."""
+    """An axis of an array: its pattern in its colour on the left, then its letter and, unless None, its size."""
     wide, high = TILE
     band = 20
     with canvas.part(f"tile-{label}"):

@@ -17,7 +17,7 @@ LOOKS = (
 
 
 class Line(NamedTuple):
-    """One line of a chart.
+    """A line of a chart.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """One direction of a chart: its label, its ticks as (value, text), linear or logarithmic."""
+    """A direction of a chart: its label, its ticks as (value, text), linear or logarithmic."""
 
     label: str
     ticks: list
@@ -134,7 +134,7 @@ def _rule(canvas, up, width, value, name):
 
 
 def _line(canvas, line, points, look):
-    """One line through points in drawing units, with its marks and its name."""
+    """A line through points in drawing units, with its marks and its name."""
     colour, dash, mark = look
     for start, end in pairwise(points):
         canvas.line([start, end], colour, 2.5, dash, cap="butt")

@@ -158,7 +158,7 @@ class _Picture:
             stack(self.canvas, x, y, others, *pixels, self.cell, step, None, STRENGTH)
 
     def _channel(self, c, corner, y):
-        """One channel by itself, linked with its map in the input; returns where its chip is to be, and its look."""
+        """A channel by itself, linked with its map in the input; returns where its chip is to be, and its look."""
         (map_x, map_y), look, layer = corner, self.channels[c], self.layer
         # A window and the first kernel that meets it are level.
         level, bend = y + layer.kernel[0] * self.cell / 2, map_y + self.cell / 2
@@ -175,7 +175,7 @@ class _Picture:
         return self.lane_right + LINK_ROOM / 2, level, look
 
     def _result(self, o, c, y, channel_level):
-        """One kernel of channel `c` and the map that it makes, linked on both sides; returns the chip as `_channel`."""
+        """A kernel of channel `c` and the map that it makes, linked on both sides; returns the chip as `_channel`."""
         layer, cell, look = self.layer, self.cell, self.channels[c]
         level = y + layer.kernel[0] * cell / 2
         path = [(self.lane_right + 4, channel_level), (self.kernel_x - 8, level), (self.kernel_x - 4, level)]

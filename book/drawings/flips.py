@@ -15,7 +15,7 @@ HEADING_SIZE = 20
 
 
 def correlation_and_convolution(image, kernel, caption=None):
-    """One picture under one kernel twice: as it is (correlation), and flipped both ways (convolution).
+    """A picture under a kernel, twice: as it is (correlation), and flipped both ways (convolution).
 
     With one bright pixel in the middle of the picture, convolution gives the kernel back and correlation gives
     it turned round; the drawing says so only where it is so.

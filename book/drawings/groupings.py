@@ -77,7 +77,7 @@ class _Grouping(NamedTuple):
 
     @property
     def share(self):
-        """How many input channels an output channel sees."""
+        """The number of input channels that an output channel sees."""
         return self.in_channels // self.groups
 
     @property
@@ -91,7 +91,7 @@ class _Grouping(NamedTuple):
 
 
 def _panel(canvas, x, panel):
-    """One grouping: its names above, its inputs on the left, its outputs on the right, its kernels counted below."""
+    """A grouping: its names above, its inputs on the left, its outputs on the right, its kernels counted below."""
     middle, high = x + PANEL_WIDTH / 2, max(panel.in_channels, panel.out_channels) * ROW_PITCH
     canvas.text(middle, -56, f"groups = {panel.groups}", strong=True)
     canvas.text(middle, -32, panel.name, muted=True)

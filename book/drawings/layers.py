@@ -1,4 +1,4 @@
-"""What the drawings of layers share: a layer's sizes and counts, the largest cell that fits, headings, the key.
+"""Parts shared by the drawings of layers: a layer's sizes and counts, the largest cell that fits, headings, the key.
 
 In all of them the output number that is followed is in the first map, row 0, column 1 (0 where there is no column 1);
 only what it touches is framed. No padding, stride 1, no bias.
@@ -63,7 +63,7 @@ class Layer(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """What a layer comes to, counted by the reference."""
+    """The size and the cost of a layer, counted by the reference."""
 
     window: int  # inputs behind one output number, and as many weights
     weights: int
@@ -152,7 +152,7 @@ def frame(canvas, x, y, width, height, look, margin):
 
 
 def filter_row(canvas, x, y, look, channels, cell, gap, is_followed):
-    """One pointwise filter, a 1 × 1 kernel for every channel, in a row; y is the middle. Returns its right end."""
+    """A pointwise filter, a 1 × 1 kernel for every channel, in a row; y is the middle. Returns its right end."""
     wide = len(channels) * (cell + gap) - gap
     frame(canvas, x + 8, y - cell / 2, wide, cell, look, 8)
     for c, channel in enumerate(channels):

@@ -127,7 +127,7 @@ def chip(canvas, x, y, look, anchor="start"):
 
 
 def single_map(canvas, x, y, look, shape, cell, touched=None, strength=0.4):
-    """One map in a look's pattern.
+    """A map in a look's pattern.
 
     shape : (rows, columns)
     touched : (row, column, height, width), cells drawn in full strength with a frame around them

@@ -121,7 +121,7 @@ class _Picture:
             chip(self.canvas, left + W * self.cell + 8, top + 15, look)
 
     def _filter(self, o):
-        """One filter, and the map that it makes."""
+        """A filter, and the map that it makes."""
         canvas, cell, look, top = self.canvas, self.cell, self.outputs[o], o * self.pitch
         middle = top + self.layer.size[0] * cell / 2
         with canvas.part(f"filter-{o}"):

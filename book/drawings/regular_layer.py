@@ -187,7 +187,7 @@ class _Picture:
         return maps
 
     def _filter(self, o, y):
-        """One filter's kernels in their frame; returns the kernels' corners."""
+        """A filter's kernels in their frame; returns the kernels' corners."""
         look = NEUTRAL if self.by_axis else OUTPUTS[o]
         # The number that is followed is in the first map, so only the first filter is touched.
         touched = self.layer.whole_kernel if o == 0 else None

@@ -15,7 +15,7 @@ WINDOWS_TOP, WINDOW_PITCH = 62, 40
 
 
 class _Axis(NamedTuple):
-    """One axis of a layer; all sizes in pixels, and pixels counted from 0, so that padding begins below 0."""
+    """An axis of a layer; all sizes in pixels, and pixels counted from 0, so that padding begins below 0."""
 
     size: int
     kernel_size: int
@@ -55,7 +55,7 @@ class _Axis(NamedTuple):
 
 
 def padding_and_stride(size, kernel_size, stride=1, padding=0, caption=None):
-    """One axis as a ruler: its pixels, the zeros around them, and every position of the window.
+    """An axis as a ruler: its pixels, the zeros around them, and every position of the window.
 
     Parameters
     ----------

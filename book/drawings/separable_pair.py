@@ -75,7 +75,7 @@ def separable(in_channels=3, out_channels=2, size=6, kernel_size=3, caption=None
 
 
 class _Costs(NamedTuple):
-    """What the separable pair and the regular layer of the same shapes hold, do and touch."""
+    """Parameters, multiplications and memory of the separable pair and of the regular layer of the same shapes."""
 
     taps: int  # weights of one depthwise kernel, and the inputs it meets
     one_filter: int  # weights of one pointwise filter

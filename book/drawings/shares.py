@@ -86,14 +86,14 @@ class _Shares(NamedTuple):
 
     @property
     def difference(self):
-        """What the pair saves or adds: its name, the subtraction, the result."""
+        """The saving of the pair, or its surplus: its name, the subtraction, the result."""
         if self.total <= 1:
             return "saved", f"1 − {self.total}", 1 - self.total
         return "added", f"{self.total} − 1", self.total - 1
 
 
 def _bar(canvas, y, shares, start, share, look):
-    """One bar; `start` and `share` are parts of the regular bar's length."""
+    """A bar; `start` and `share` are parts of the regular bar's length."""
     x, wide = float(start) * shares.full, float(share) * shares.full
     with canvas.part(f"bar-{look.letter}"):
         if wide < 4:  # too thin for an edge

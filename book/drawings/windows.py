@@ -18,7 +18,7 @@ PRODUCT_HEIGHT = 58
 
 
 class _Window(NamedTuple):
-    """One window of one channel, and all that is computed from it."""
+    """A window of a channel, and all that is computed from it."""
 
     image: np.ndarray
     kernel: np.ndarray
@@ -53,7 +53,7 @@ class _Window(NamedTuple):
 
 
 def window(image, kernel, row=0, column=0, stride=1, padding=0, caption=None):
-    """One window of one channel: what it covers, the products, their sum, and where the sum goes.
+    """A window of a channel: what it covers, the products, their sum, and where the sum goes.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ class _Box(NamedTuple):
 
 
 def _products(canvas, shown):
-    """One product for each cell of the window; returns the box that they fill."""
+    """A product for each cell of the window; returns the box that they fill."""
     kH, kW = shown.kernel.shape
     products, factors = shown.covered * shown.kernel, shown.factors
     y = canvas.bottom + 36

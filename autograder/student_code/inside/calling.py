@@ -121,7 +121,7 @@ class Local:
 
 
 class Argument:
-    """One argument of one call, before it and after it."""
+    """An argument of a call, before it and after it."""
 
     def __init__(self, value):
         self.recipe, self.made = value, from_data(value)

@@ -183,7 +183,7 @@ def kind_of(value):
 
 
 def is_module(value):
-    """Tell if a value is a torch.nn.Module by its real class, which ``__class__`` cannot forge."""
+    """True if a value is a torch.nn.Module by its real class, which ``__class__`` cannot forge."""
     torch = sys.modules.get("torch")
     return torch is not None and issubclass(type(value), torch.nn.Module)
 

@@ -79,7 +79,7 @@ def build(recipe):
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a network, as plain data.
+    """A part of a network, as plain data.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Numbers:
-    """One parameter or buffer, as plain data: digests of its values and of its gradient, None where it has none."""
+    """A parameter or buffer, as plain data: digests of its values and of its gradient, None where it has none."""
 
     values: str
     needs_grad: bool
@@ -168,7 +168,7 @@ def differences(before, after):
 
 
 def _switched(old, new):
-    """Tell if a part is in another mode; the parts below it, which switch with it, need no sentence then."""
+    """True if a part is in another mode; the parts below it, which switch with it, need no sentence then."""
     return isinstance(old, Part) and isinstance(new, Part) and old.training != new.training
 
 

@@ -70,7 +70,7 @@ def packages():
 
 
 def _is_installed_package(name):
-    """Tell if a top-level name is a third-party package, not a module the student wrote beside the notebook."""
+    """True if a top-level name is a third-party package, not a module the student wrote beside the notebook."""
     if name in sys.stdlib_module_names or name not in sys.modules:
         return False
     return _is_installed_file(getattr(sys.modules[name], "__file__", None) or "")

@@ -274,7 +274,7 @@ def _dtype(name):
 
 
 def _sizes(numbers):
-    """Tell if these are sizes: a short list of whole numbers that are not negative."""
+    """True if these are sizes: a short list of whole numbers that are not negative."""
     if type(numbers) is not list or len(numbers) > 16:
         return False
     return all(type(number) is int and 0 <= number < 2**40 for number in numbers)
