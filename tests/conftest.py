@@ -1,4 +1,4 @@
-"""What several files share: the built book, a server for it, a browser.
+"""Fixtures that several files share: the built book, a server for it, a browser.
 
 The files that take longest begin, so that the cores end together. `make test` hands out whole files.
 """
@@ -30,7 +30,7 @@ LONGEST_FIRST = (
 
 
 def pytest_xdist_auto_num_workers():
-    """One more than cores: attacks and faults wait for what sleeps or is killed."""
+    """A process more than cores: attacks and faults wait for what sleeps or is killed."""
     return (os.cpu_count() or 1) + 1
 
 

@@ -28,7 +28,7 @@ PAPERS = ("README.md", "CONTRIBUTING.md", "LICENSE", "CITATION.cff")
 
 @functools.cache
 def files():
-    """What is in git or about to be, relative to the root; not what git ignores."""
+    """The files in git or about to be, relative to the root, without those that git ignores."""
     # CI may run as another user than the one who cloned; git would refuse to look then.
     command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
@@ -254,22 +254,22 @@ def test_a_subcommand_that_does_not_exist_is_found():
 # ---------------------------------------------------------------- licences and versions that must agree
 
 
-def disagreements(about, licence, citation, pages):
-    """Where the licence, the citation and the pages say other things than pyproject.toml."""
+def disagreements(package, licence, citation, pages):
+    """Points at which the licence, the citation and the pages say other things than pyproject.toml."""
     complaints = []
-    if str(citation["version"]) != about["version"]:
-        complaints.append(f"CITATION.cff is of version {citation['version']}, the package of {about['version']}")
-    if citation["license"] != about["license"]:
-        complaints.append(f"CITATION.cff says {citation['license']}, the package {about['license']}")
-    if f"\n{about['license']} License\n" not in licence:
-        complaints.append(f"LICENSE does not hold the {about['license']} License")
+    if str(citation["version"]) != package["version"]:
+        complaints.append(f"CITATION.cff is of version {citation['version']}, the package of {package['version']}")
+    if citation["license"] != package["license"]:
+        complaints.append(f"CITATION.cff says {citation['license']}, the package {package['license']}")
+    if f"\n{package['license']} License\n" not in licence:
+        complaints.append(f"LICENSE does not hold the {package['license']} License")
     if "https://creativecommons.org/licenses/by/4.0/" not in licence:
         complaints.append("LICENSE does not say where CC BY 4.0 is")
     author = citation["authors"][0]["name"]
     year = str(citation["date-released"])[:4]
     if f"Copyright (c) {year} {author}" not in licence:
         complaints.append(f"LICENSE and CITATION.cff do not agree on {author}, {year}")
-    wheel = f"{about['name'].replace('-', '_')}-{about['version']}-py3-none-any.whl"
+    wheel = f"{package['name'].replace('-', '_')}-{package['version']}-py3-none-any.whl"
     for name, page in pages.items():
         complaints += [
             f"{name} names {other}" for other in re.findall(r"[\w.]+-[\d.]+-py3\S*?\.whl", page) if other != wheel
@@ -416,7 +416,7 @@ def test_a_wrong_map_is_found():
 
 
 def quoted_message():
-    """What a check says to a flipped kernel, as the README shows it in part."""
+    """The message of a check for a flipped kernel, as the README shows it in part."""
     with pytest.raises(CheckFailed) as failed:
         check(lambda image, kernel: correlate2d(image, kernel[::-1, ::-1]), "correlate2d-values")
     return str(failed.value)

@@ -8,7 +8,7 @@ from autograder.checks.diagnosis import Failure, describe_call
 from autograder.checks.mistakes import sentence
 from autograder.checks.trial import Trial
 
-#: How much of what a subject printed for one aspect is kept.
+#: The most lines and characters kept of what a subject printed for one aspect.
 SHOWN_LINES, SHOWN_CHARACTERS = 12, 2000
 
 

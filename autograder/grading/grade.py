@@ -36,7 +36,7 @@ from autograder.student_code.probes import must_hold
 from autograder.student_code.walls import NoWallsError
 from autograder.untrusted_notebook import UnreadableError
 
-#: What worker processes find imported: their own work, and what a course's nbgrader_config.py names.
+#: Modules that worker processes find imported: their own work, and what a course's nbgrader_config.py names.
 PRELOAD = (
     *("autograder.grading.worker", "autograder.grading.nbgrader_steps", "autograder.grading.feedback"),
     *("autograder.grading.exchange.nbgrader_csv", "autograder.releasing.clear_solutions"),

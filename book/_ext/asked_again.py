@@ -6,7 +6,7 @@ import itertools
 from docutils import nodes
 from question_nodes import LETTERS, ChoiceNode
 
-#: How many chapters after its own a question comes back: soon, then after longer and longer gaps.
+#: The numbers of chapters after which a question comes back: soon, then after longer and longer gaps.
 GAPS = (1, 2, 4)
 
 

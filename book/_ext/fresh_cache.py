@@ -12,9 +12,9 @@ from pathlib import Path
 
 from autograder.files import fingerprint
 
-#: What cells import, seen from the book's folder.
+#: Code that cells import, seen from the book's folder.
 HELPERS = ("../autograder/**/*.py", "../convolution/**/*.py", "*.py", "drawings/**/*.py")
-#: What the built pages are made with. Sphinx copies none of it if it believes that no page changed.
+#: The files that the built pages are made with. Sphinx copies none of it if it believes that no page changed.
 LOOKS = ("_assets/**/*", "_ext/**/*.py", "_ext/**/*.html")
 
 

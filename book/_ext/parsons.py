@@ -40,7 +40,7 @@ from questions import Asking
 from autograder.files import fingerprint
 from convolution import reference
 
-#: What a problem depends on.
+#: The files that a problem depends on.
 OURS = [Path(__file__), Path(__file__).with_name("line_orders.py"), Path(reference.__file__)]
 
 

@@ -13,7 +13,7 @@ FENCE = re.compile(r"^(:{3,}|`{3,})\{([\w-]+)\} *(.*)\n((?:.*\n)*?)\1$", re.M)
 OPTIONS = re.compile(r"\A(?::[\w-]+:.*\n)*")
 ROLE = re.compile(r"\{([\w:]+)\}`([^`<]*?)(?: *<([^>`]*)>)?`")
 CHOICE = re.compile(r"^- \[([x ])\] (.*?)\n\n((?:  .*\n|\n)*)", re.M)
-#: What must not be left of the source's markup.
+#: Markup of the source that must not be left.
 LEFT_OVER = re.compile(r":::|```\{|\{[\w:]+\}`|\]\(#|\{\.[\w-]|^\([\w-]+\)=|^\+\+\+|\[[x ]\] ", re.M)
 
 

@@ -206,7 +206,7 @@ def _short(value):
     return f"{round(float(value), 1) + 0.0:g}"
 
 
-# What each pattern draws in a tile of 8 by 8 units.
+# The drawing of each pattern in a tile of 8 by 8 units.
 PATTERNS = {
     "plain": "",
     "hatch": '<path d="M-2 2L2 -2M0 8L8 0M6 10L10 6"/>',

@@ -15,7 +15,7 @@ POINTWISE = ("pointwise_conv2d", "pointwise_conv2d_torch")
 SEPARABLE = ("separable_conv2d", "DepthwiseSeparableConv2d")
 #: A window slides, with stride, padding and dilation.
 SLIDING = (*PLANES, *REGULAR, *DEPTHWISE, *SEPARABLE)
-#: One image per entry of the first axis, channels on the second, one weight, one bias.
+#: An image per entry of the first axis, channels on the second, one weight, one bias.
 LAYERS = (*REGULAR, *DEPTHWISE, *POINTWISE)
 #: The device of the result is the function's business.
 ON_DEVICES = ("conv2d_torch", "depthwise_conv2d_torch", "pointwise_conv2d_torch", "separable_conv2d")
