@@ -15,7 +15,7 @@ from autograder.errors import FixableError
 # Paragraphs of a help text are joined into lines; \b keeps the lines of the next one as they are.
 app = typer.Typer(
     name="autograder",
-    help="Check, release and grade the exercises of the convolution course.",
+    help="Check, release and grade the exercises of a course.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
