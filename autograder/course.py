@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from autograder.errors import FixableError
-from autograder.model import PREDICTION_POINTS
+from autograder.model import PREDICTION_POINTS, CourseError
 from autograder.student_code import walls
 from autograder.student_code.inside import calling, networks
 
@@ -86,6 +86,26 @@ def graded_cells(assignment):
     if entry.explanation:
         cells[entry.explanation] = entry.explanation_points
     return cells
+
+
+def must_add_up():
+    """Compare the points of every assignment with its total.
+
+    Raises
+    ------
+    CourseError
+        If they differ; the message names the assignment and both sums.
+    """
+    for name, assignment in ASSIGNMENTS.items():
+        points = sum(graded_cells(name).values())
+        if points != assignment.total:
+            raise CourseError(
+                f"the cells of {name} have {points:g} points, and its total is {assignment.total:g}: an exercise that "
+                "gets points takes them from others in the catalogue"
+            )
+
+
+must_add_up()
 
 
 def find(cell):

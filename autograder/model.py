@@ -26,7 +26,10 @@ class CourseError(ValueError):
 
 @dataclass(frozen=True)
 class Assignment:
-    """A notebook: minutes for a first-timer, 1 to 3 for how hard it is, and what it asks beside functions."""
+    """A notebook: minutes for a first-timer, 1 to 3 for how hard it is, and what it asks beside functions.
+
+    ``total`` is the sum of all its points, to be checked: who gives an aspect a point takes it from another.
+    """
 
     name: str
     title: str
@@ -35,6 +38,7 @@ class Assignment:
     prediction: str
     explanation: str | None = None  # graded by hand where it has points
     explanation_points: float = 0
+    total: float = 20
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from convolution.rules import WITH_NUMPY, WITHOUT_CONVOLUTION
 ASSIGNMENTS = {
     assignment.name: assignment
     for assignment in (
-        Assignment("00-start", "Start", 15, 1, "predict-start"),
+        Assignment("00-start", "Start", 15, 1, "predict-start", total=2),
         Assignment("01-window", "A window that slides", 60, 2, "predict-window"),
         Assignment("02-regular", "Regular convolution", 90, 3, "predict-regular", "explain-regular", 3),
         Assignment("03-depthwise", "Depthwise convolution", 60, 2, "predict-depthwise"),

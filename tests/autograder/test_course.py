@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from places import ROOT
 
 from autograder import course
 from autograder.course import ASSIGNMENTS, EXERCISES, exercises_of, find, graded_cells
-from autograder.model import PREDICTION_POINTS
+from autograder.model import PREDICTION_POINTS, CourseError
 
 
 def python(code, course=None, *folders):
@@ -95,7 +96,7 @@ ONE_EXERCISE = {
 from autograder.kinds import NUMBER
 from autograder.model import Assignment, Case, Exercise
 
-ASSIGNMENTS = {"t0": Assignment("t0", "Rectangles", 10, 1, "predict-t0")}
+ASSIGNMENTS = {"t0": Assignment("t0", "Rectangles", 10, 1, "predict-t0", total=2)}
 EXERCISES = {
     "area": Exercise(
         "area", "t0", NUMBER, {"values": 1}, right=lambda a, b: a * b, cases=lambda aspect, rng: [Case((2, 3))]
@@ -177,3 +178,11 @@ def test_a_course_that_contradicts_itself_keeps_its_traceback(package):
     assert said.endswith(
         "CourseError: the exercise 'area' has no right; give it the right function: right=reference.NAME\n"
     )
+
+
+def test_points_that_do_not_add_up_are_an_error_at_import(monkeypatch):
+    course.must_add_up()
+    first = next(iter(course.ASSIGNMENTS.values()))
+    monkeypatch.setitem(course.ASSIGNMENTS, first.name, replace(first, total=first.total + 1))
+    with pytest.raises(CourseError, match=rf"the cells of {first.name} have 2 points, and its total is 3"):
+        course.must_add_up()

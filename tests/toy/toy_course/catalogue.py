@@ -7,8 +7,8 @@ from toy_course import reference
 from toy_course.cases import backward, element_count, halves, networks, rectangles, shifted
 
 ASSIGNMENTS = {
-    "t0-one": Assignment("t0-one", "One exercise", 5, 1, "predict-one"),
-    "t1-kinds": Assignment("t1-kinds", "Kinds of exercises", 20, 2, "predict-kinds", "explain-kinds", 2),
+    "t0-one": Assignment("t0-one", "One exercise", 5, 1, "predict-one", total=4),
+    "t1-kinds": Assignment("t1-kinds", "Kinds of exercises", 20, 2, "predict-kinds", "explain-kinds", 2, total=16),
 }
 
 
