@@ -139,7 +139,17 @@ def ends_within(seconds, pid):
     return False
 
 
+@pytest.fixture
+def interruptible():
+    """Processes that hear Ctrl-C, also where these tests run in the background and ignore it: a handler is not inherited,
+    ignoring is."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_the_child_too(write, tmp_path):
     file = write("a.py", "import os, time", "open('pid', 'w').write(str(os.getpid()))", "time.sleep(60)")
     command = [sys.executable, "-m", "autograder", "check", str(file)]
