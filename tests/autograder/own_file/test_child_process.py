@@ -141,8 +141,10 @@ def ends_within(seconds, pid):
 
 @pytest.fixture
 def interruptible():
-    """Processes that hear Ctrl-C, also where these tests run in the background and ignore it: a handler is not inherited,
-    ignoring is."""
+    """Processes that hear Ctrl-C, also where these tests run in the background and ignore it.
+
+    A process inherits that a signal is ignored, but no handler.
+    """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
