@@ -66,7 +66,7 @@ def module_name(path):
 
 
 def imports(named):
-    """What each module imports, at its top or in a function, as (path, line, dotted name), relative ones resolved."""
+    """The imports of each module, at its top or in a function, as (path, line, dotted name), relative ones resolved."""
     modules = set(map(module_name, named))
     for path, node in walk(named):
         if isinstance(node, ast.Import):

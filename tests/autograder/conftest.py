@@ -29,7 +29,7 @@ def write(tmp_path):
 
 @pytest.fixture
 def printed():
-    """What students' code prints while files are checked, in pieces; nothing of it belongs on our screen."""
+    """The pieces of text that students' code prints while files are checked; none of it belongs on our screen."""
     return []
 
 

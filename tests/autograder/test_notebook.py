@@ -1,4 +1,4 @@
-"""What a cell of a notebook calls, and what it prints."""
+"""The functions that a notebook's cells call, and the text that they print."""
 
 import re
 import subprocess

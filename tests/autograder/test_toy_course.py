@@ -120,7 +120,7 @@ def course(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def rows(course):
-    """What `grade --json` says, by student and cell: student code ran behind the walls."""
+    """The rows of `grade --json`, by student and cell: student code ran behind the walls."""
     said = run(course, "grade", "--json", "marks.json")
     assert "student code runs behind walls" in said
     rows = json.loads((course / "marks.json").read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""What a drawing shows, read back from its SVG, and the checks that several drawings share.
+"""The content of a drawing, read back from its SVG, and the checks that several drawings share.
 
 Each check takes the drawing, so that tests can also give it a drawing that is wrong, which it must refuse.
 """
@@ -113,7 +113,7 @@ def shape(group):
 
 
 def touched(group):
-    """How many cells of each map lie inside its own frames, over all maps of a group."""
+    """The number of cells of each map that lie inside its own frames, over all maps of a group."""
     return sum(
         x <= left and y <= top and left + cell <= x + width and top + cell <= y + height
         for each in maps_of(group)

@@ -89,7 +89,7 @@ def test_a_size_stays_on_one_line_but_code_is_as_it_was_written(name, book):
 
 
 class Links(HTMLParser):
-    """What a page can be pointed at by, and what it points at."""
+    """The anchors of a page, and the addresses that it links to."""
 
     def __init__(self, path):
         super().__init__()
@@ -160,7 +160,7 @@ BARS_ONLY = """
 
 
 def asked(page, themes):
-    """What axe finds. It is asked everything on a desk in each theme, and on the phone what is another there.
+    """The findings of axe: of every rule on a desk in each theme, and on the phone of the rules that can differ there.
 
     axe takes seconds. What it asks of an article's colours depends on the theme, not on the width; so on the phone
     contrast is asked of the bars around the article only, and what has nothing to do with colours in one theme only.
@@ -267,7 +267,7 @@ LIGHT_REQUESTS = 30
 
 
 def too_heavy(page, responses):
-    """What is too much on a page that was loaded with a cold cache; its weight and its times are printed."""
+    """The limits that a page exceeds when it is loaded with a cold cache; its weight and its times are printed."""
     page.evaluate(PAINTED)  # a font is asked for when something is drawn with it
     sizes = {response.url: len(response.body()) for response in responses}
     times = page.evaluate(
@@ -285,7 +285,7 @@ def too_heavy(page, responses):
 
 
 def heavy(sizes):
-    """What is too much on a page that loaded ``sizes``."""
+    """The limits that a page exceeds that loaded ``sizes``."""
     complaints = []
     if sum(sizes.values()) > LIGHT_BYTES:
         most = sorted(sizes, key=sizes.get)[-3:]
@@ -302,7 +302,7 @@ ALL_ASK = "body:has(main input[type='search']) button[class*='search'] { display
 
 @pytest.mark.parametrize(("rule", "is_heavy"), [("/* none */", False), (ALL_ASK, True)], ids=["book", "break"])
 def test_a_figures_step_leaves_the_rest_of_its_page_alone(rule, is_heavy, browser, book, tmp_path):
-    """How many elements the browser gives their style again: a rule that begins at the top can make it all of them."""
+    """A step restyles few elements; a rule that begins at the top of the page can make it all of them."""
     page = browser.new_page()
     page.goto((book / "04-pointwise.html").as_uri())
     page.add_style_tag(content=rule)

@@ -123,7 +123,7 @@ def test_from_a_folder_the_zip_is_saved(book, open_page):
 
 
 def wrong_with(text, name):
-    """What is wrong with a chapter's notebook, without running it."""
+    """The faults of a chapter's notebook, found without running it."""
     notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
     complaints = []
@@ -369,7 +369,7 @@ def test_a_chapter_runs_by_itself_in_a_kernel(unpacked, tmp_path):
 
 @pytest.fixture(scope="module")
 def meanings(book):
-    """What the glossary says: id of a term -> word and definition."""
+    """The glossary: id of a term -> word and definition."""
     page = BeautifulSoup((book / "glossary.html").read_text(encoding="utf-8"), "html.parser")
     for link in page.select(".headerlink"):
         link.decompose()
@@ -450,7 +450,7 @@ LONG, SHORT = 10_000, 1_000  # ms: how long a reader waits for something to happ
 
 
 def becomes(page, shown, patience):
-    """Whether the card is shown, or hidden, before long."""
+    """True if the card is shown, or hidden, before long."""
     try:
         page.locator(CARD).wait_for(state="visible" if shown else "hidden", timeout=patience)
     except TimeoutError:

@@ -59,7 +59,7 @@ def show(open_tab, tmp_path):
 
 
 def lit(page):
-    """How many cells of each part are lit: x input, pad padding, w and p weights, h maps between, y output."""
+    """The number of cells of each part that are lit: x input, pad padding, w and p weights, h maps between, y output."""
     return page.evaluate(
         """() => [...document.querySelectorAll(".cf-lit[data-part]")].reduce(
             (counts, {dataset: {part}}) => ({...counts, [part]: (counts[part] ?? 0) + 1}), {})"""
@@ -92,7 +92,7 @@ GRID = [
 
 
 def expected(f):
-    """What the reference says of the layer that the figure shows, from the figure's own x and weights."""
+    """The reference's results for the layer that the figure shows, from the figure's own x and weights."""
     x, w = np.array(f["x"], float)[None], np.array(f["w"], float)
     C, O, k, m, size = f["C"], f["O"], f["k"], f["m"], f["size"]
     slides = {"stride": f["s"], "padding": f["p"], "dilation": f["d"]}
@@ -593,7 +593,7 @@ DIRECTIVE_BREAKS = {
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """One build of two good pages and of all that are refused: its folder, and what it complains of."""
+    """A build of two good pages and of all that are refused: its folder and its complaints."""
     folder = tmp_path_factory.mktemp("small")
     pages = {"page": SMALL, "other": "# Another\n"}
     pages |= {name: SMALL.replace(old, new) for name, (old, new, _) in DIRECTIVE_BREAKS.items()}

@@ -16,7 +16,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """One build of a good page and of three others: its code, its folder, and what it complains of."""
+    """A build of a good page and of three others: its exit code, its folder and its complaints."""
     folder = tmp_path_factory.mktemp("formulas")
     code, printed = build_pages(folder, PAGES)
     printed = re.sub("\x1b[^m]*m", "", printed)  # colours

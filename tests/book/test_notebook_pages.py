@@ -28,7 +28,7 @@ def exporter(theme):
 
 
 def complaints(browser, notebook, theme, path):
-    """What axe finds on a notebook's page, without what is nbconvert's."""
+    """The findings of axe on a notebook's page, without those that are nbconvert's."""
     html, _ = exporter(theme).from_notebook_node(notebook)
     path.write_text(html, encoding="utf-8")
     page = browser.new_page(color_scheme=theme, viewport={"width": 1280, "height": 900})

@@ -40,7 +40,7 @@ def said(element):
 
 
 class Page:
-    """What the built page says that the PDF has to say too."""
+    """The text of the built page that the PDF must have too."""
 
     def __init__(self, path):
         article = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select_one("article.bd-article")
@@ -95,7 +95,7 @@ def texts_of(reader):
 
 
 def wrong(reader, pages):
-    """What is wrong with a PDF of these pages.
+    """The faults of a PDF of these pages.
 
     Parameters
     ----------

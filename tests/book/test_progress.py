@@ -26,7 +26,7 @@ FRAME = re.compile(r"Running Jupyter-Book|(Source Folder|Config Path|Output Path
 
 
 def lines_of(printed):
-    """What is printed from the first page to the last."""
+    """The lines that are printed from the first page to the last."""
     lines = printed.splitlines()
     end = next((at for at, line in enumerate(lines) if line.startswith("Finished")), len(lines))
     return [re.sub(r" \d+ s$", " T s", line.rstrip()) for line in lines[:end] if not FRAME.match(line)]

@@ -1,4 +1,4 @@
-"""What the tests of the solutions know of each exercise, in one place: an `Entry` in the catalogue's order.
+"""Everything that the tests of the solutions know of an exercise, in one place: an `Entry` in the catalogue's order.
 
 The changes are of the exercise's own solution cell, in which the old text must occur once. So what other cells say, and
 what other exercises change, does not matter.
@@ -58,7 +58,7 @@ def module_as_function(layer_class):
 
 
 def merged_again(separate):
-    """What two factors make together: sign and scale are free between them."""
+    """The kernel that two factors make together: sign and scale are free between them."""
 
     def function(weight):
         factors = separate(weight)

@@ -13,7 +13,7 @@ def shape_text(argument):
 
 
 def array_shape_text(argument):
-    """What a refusal must say of an array; of a number it need say nothing."""
+    """The text that a refusal must have about an array; of a number it need say nothing."""
     return str(argument.shape) if isinstance(argument, np.ndarray) else ""
 
 
@@ -82,7 +82,7 @@ def outcome(function, arguments, optional):
 
 
 def difference(got, expected):
-    """What differs between two results: type, shape, dtype or values; None where nothing does."""
+    """The first difference between two results: type, shape, dtype or values; None where nothing does."""
     kinds = (int, np.integer) if type(expected) is int else type(expected)
     if not isinstance(got, kinds) or np.shape(got) != np.shape(expected):
         return f"{type(got)} {np.shape(got)} for {type(expected)} {np.shape(expected)}"

@@ -1,4 +1,4 @@
-"""What each notebook asks and shows: its graded cells, prediction, title, folds, boxes, examples and docstrings.
+"""The content of each notebook: its graded cells, prediction, title, folds, boxes, examples and docstrings.
 
 Each kind of fault is looked for by a function that returns a list of sentences, empty where all is well. Each is used
 twice: on the source as it is, and on sources broken on purpose, where the sentence must come.
@@ -51,7 +51,7 @@ def question_faults(text, assignment):
 
 
 def around_faults(text, assignment):
-    """What stands around the functions: facts, folds, boxes, examples, the reveal, the last cell."""
+    """Everything around the functions: facts, folds, boxes, examples, the reveal, the last cell."""
     entry = ASSIGNMENTS[assignment]
     faults = []
     total = sum(graded_cells(assignment).values())

@@ -1,3 +1,3 @@
-"""What lies here is what students hand in, not tests."""
+"""The files in this folder are students' work, not tests."""
 
 collect_ignore_glob = ["*.py", "*.ipynb"]

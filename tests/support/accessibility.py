@@ -47,7 +47,7 @@ CONTRAST = "color-contrast"
 
 
 def ask_axe(page, exclude=(), include=(), **asked):
-    """What axe finds on a page as it is shown: a line for each element that breaks a rule.
+    """The findings of axe on a page as it is shown: a line for each element that breaks a rule.
 
     The page is not whole afterwards: ask everything else before.
 

@@ -12,7 +12,7 @@ from convolution.mistakes import BANK
 
 @functools.cache
 def verdicts(name, wrong_id):
-    """What the checks say to one mistake; asked by several tests."""
+    """The verdicts of the checks on one mistake; several tests ask for them."""
     return judge(EXERCISES[name], Local(as_submitted(EXERCISES[name], BANK[wrong_id])))
 
 

@@ -10,7 +10,7 @@ MISSING = "chromium is not installed: apt-get install chromium-headless-shell"
 
 
 def find_browser():
-    """Where it is; None where there is none."""
+    """The path of chromium; None where there is none."""
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 

@@ -1,4 +1,4 @@
-"""Where things lie in this repository, for tests in any folder."""
+"""Paths in this repository, for tests in any folder."""
 
 from pathlib import Path
 

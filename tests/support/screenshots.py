@@ -19,7 +19,7 @@ MOST_PICTURES = 10
 
 
 def ways(page):
-    """How a page is shown: name -> what the browser is told."""
+    """The ways to show a page: name -> options of the browser."""
     for theme in ("light", "dark"):
         for width in (DESK, PHONE):
             yield f"{theme}-{width}", {"color_scheme": theme, "forced_colors": "none"}, width

@@ -14,7 +14,7 @@ from subprocess import Popen
 
 
 class SocketExecutor(Executor):
-    """One thread of ours for each subprocess: it sends a task, waits for the result, and takes the next."""
+    """The loop of one thread, which serves one subprocess: it sends a task, waits for the result, and takes the next."""
 
     def __init__(self, count, folder):
         self.tasks, self.threads = SimpleQueue(), []

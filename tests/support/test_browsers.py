@@ -1,4 +1,4 @@
-"""What tests in a browser share: a tab that is opened again keeps nothing of the test before, and is shown in full."""
+"""The tab that tests in a browser share: one that is opened again keeps nothing of the test before, and is shown in full."""
 
 import pytest
 from browsers import reused_tabs, show_as

@@ -1,4 +1,4 @@
-"""How something was computed: packages, torch's operations, lines of Python."""
+"""Rules about how a result is computed: packages, torch's operations, lines of Python."""
 
 import re
 

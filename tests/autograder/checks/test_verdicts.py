@@ -64,7 +64,7 @@ def only(rule, **facts):
 # --- asked once --------------------------------------------------------------------------------------------------
 
 
-def test_an_aspect_is_asked_once_whoever_asks():
+def test_an_aspect_is_asked_once():
     asked = []
 
     def values(verdicts, aspect):
@@ -117,7 +117,7 @@ def test_a_long_print_is_cut_and_says_how_much_is_missing(printed, shown):
     assert only(rule).printed == shown
 
 
-def test_a_rule_that_breaks_leaves_what_was_printed_to_whoever_asked():
+def test_a_rule_that_breaks_leaves_what_was_printed_to_its_caller():
     def values(verdicts, aspect):
         verdicts.trial.printed.append("in values\n")
         raise KeyError("a fault of the course")

@@ -1,4 +1,4 @@
-"""What submissions try, through the real grader, in one folder with honest ones: tests/attacks/*.toml has the attempts.
+"""Attacks by submissions, through the real grader, in one folder with honest ones; tests/attacks/*.toml has them.
 
 Every attempt is a right submission with some cells changed. It gets what its honest part earns, it costs nobody else
 anything, and it leaves nothing behind.
@@ -261,7 +261,7 @@ def listing(folder):
 
 
 class Batch:
-    """One run over everything, and what was there before and after it."""
+    """A run over everything, with the state before and after it."""
 
     def __init__(self, root, listener):
         self.root, self.said, self.listener = root, [], listener
@@ -314,7 +314,7 @@ class Batch:
         return self.book.entry(attack["name"], attack.get("assignment", "00-start"))
 
     def shown(self, attack):
-        """What the student gets, and the instructor's graded notebook."""
+        """The texts of the student's page and of the instructor's graded notebook."""
         name = attack.get("assignment", "00-start")
         page = self.root / "feedback" / attack["name"] / name / f"{name}.html"
         graded = self.root / "autograded" / attack["name"] / name / f"{name}.ipynb"
@@ -383,7 +383,7 @@ def test_nbgrader_reads_the_same_marks_from_the_outputs(batch, name):
 
 
 def printed(graded):
-    """What the cells of a graded notebook printed."""
+    """The text that the cells of a graded notebook printed."""
     cells = nbformat.reads(graded, as_version=4).cells
     return "".join(out.get("text", "") for cell in cells for out in cell.get("outputs", ()))
 
@@ -453,7 +453,7 @@ def test_the_seed_and_the_hidden_data_are_in_nothing_that_is_shown(batch):
 
 
 def given(name, seed):
-    """What an exercise is given for its values, as Python would print it."""
+    """The arguments of an exercise's values, as Python would print them."""
     values = [value for case in cases.draw(EXERCISES[name], "values", seed) for value in case.args]
     return {str(value.tolist()) for value in values if isinstance(value, np.ndarray)}
 

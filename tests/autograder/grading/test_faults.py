@@ -1,4 +1,4 @@
-"""What is killed, stopped or refused in the middle of grading costs nobody anything.
+"""Runs that are killed, stopped or refused in the middle of grading, which must cost nobody anything.
 
 Five moments here; `benchmarks/faults.py` tries as many as one has time for.
 """

@@ -81,7 +81,7 @@ def test_what_was_graded_before_stays_in_the_gradebook(course):
 )
 def test_what_a_step_raises_is_entered(course, error, reason, has_traceback):
     def fails(nb, resources):
-        assert course.entry()["reason"] == ledger.CUT_OFF  # for whoever looks after a kill
+        assert course.entry()["reason"] == ledger.CUT_OFF  # for the person who looks after a kill
         course.exporter.work.remarks.append("cell [1]: it ended the process")
         raise error
 

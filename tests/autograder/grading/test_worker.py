@@ -1,4 +1,4 @@
-"""What a worker does is a function of its task: the same result in a process, in a thread, and across a socket."""
+"""A worker's result is a function of its task: the same result in a process, in a thread, and across a socket."""
 
 import contextlib
 import json

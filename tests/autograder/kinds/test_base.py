@@ -1,4 +1,4 @@
-"""What all kinds share: the answers of the base class, and results and arguments in float64."""
+"""The base of all kinds: the answers of the base class, and results and arguments in float64."""
 
 import numpy as np
 import pytest

@@ -125,7 +125,7 @@ def test_nothing_the_file_started_stays_behind(look, write, tmp_path):
 
 
 def ends_within(seconds, pid):
-    """Whether a process is gone in time; a busy machine may take a moment to end what was killed."""
+    """True if a process is gone in time; a busy machine may take a moment to end what was killed."""
     status = Path(f"/proc/{pid}/stat")
     until = time.monotonic() + seconds
     while time.monotonic() < until:

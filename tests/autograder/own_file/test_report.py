@@ -1,4 +1,4 @@
-"""What a person reads after `python -m autograder check FILE`."""
+"""The report that `python -m autograder check FILE` prints for a person."""
 
 from own_files import MACS, PAIR, points, run
 

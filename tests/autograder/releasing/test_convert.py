@@ -1,4 +1,4 @@
-"""What an author reads when a source is wrong: every fault at once, with its line and what to do."""
+"""The complaints about a source that is wrong: every fault at once, with its line and what to do."""
 
 import re
 

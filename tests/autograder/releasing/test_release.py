@@ -1,4 +1,4 @@
-"""What students get: current, without a solution in it, the same byte for byte, and worth nothing as it comes."""
+"""The released notebooks: current, without a solution in it, the same byte for byte, and worth nothing as it comes."""
 
 import json
 import re
@@ -54,7 +54,7 @@ def text(cell):
 
 
 def kind(cell):
-    """What nbgrader does with a cell."""
+    """A cell's role, as nbgrader sees it."""
     about = nbgrader(cell)
     return tuple(key for key in ("grade", "solution", "locked") if about.get(key))
 

@@ -63,7 +63,7 @@ seen = {
 
 
 def clone(folder):
-    """What a course needs, in another folder, and something that no student may see."""
+    """A copy of what a course needs, in another folder, with something that no student may see."""
     folder.mkdir(parents=True, exist_ok=True)
     for package in ("autograder", "convolution"):
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -84,7 +84,7 @@ def environment(folder, course):
 
 
 def seen(python, course, **user):
-    """What student code sees that is run by this Python."""
+    """The files that student code sees when this Python runs it."""
     secrets = ["solutions", "submitted", "gradebook.db", "autograder/course.py", "convolution/reference.py"]
     secrets = [str(folder / name) for folder in {course, course.resolve()} for name in secrets]
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What crosses to student code and back: everything that may travel arrives as it was, everything else is refused."""
+"""Values that cross to student code and back: what may travel arrives as it was, everything else is refused."""
 
 import json
 import math
