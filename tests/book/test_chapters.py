@@ -1,4 +1,4 @@
-"""The parts that every chapter must have, and its cells, which must run: each check takes a chapter's text and returns complaints.
+"""The parts that every chapter must have, and its cells, which must run: each check takes a chapter's text.
 
 A check that never complains proves nothing, so each has a break below: a change to a real chapter that it must notice.
 Outputs need no check: a MyST text notebook has no place to keep one.

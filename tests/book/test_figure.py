@@ -59,7 +59,7 @@ def show(open_tab, tmp_path):
 
 
 def lit(page):
-    """The number of cells of each part that are lit: x input, pad padding, w and p weights, h maps between, y output."""
+    """The number of lit cells of each part: x input, pad padding, w and p weights, h maps between, y output."""
     return page.evaluate(
         """() => [...document.querySelectorAll(".cf-lit[data-part]")].reduce(
             (counts, {dataset: {part}}) => ({...counts, [part]: (counts[part] ?? 0) + 1}), {})"""

@@ -14,7 +14,7 @@ from subprocess import Popen
 
 
 class SocketExecutor(Executor):
-    """The loop of one thread, which serves one subprocess: it sends a task, waits for the result, and takes the next."""
+    """Threads, each of which serves a subprocess: it sends a task, waits for the result, and takes the next."""
 
     def __init__(self, count, folder):
         self.tasks, self.threads = SimpleQueue(), []
