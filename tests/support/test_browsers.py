@@ -1,4 +1,4 @@
-"""The tab that tests in a browser share: one that is opened again keeps nothing of the test before, and is shown in full."""
+"""The tab that tests in a browser share: opened again it keeps nothing of the test before, and is shown in full."""
 
 import pytest
 from browsers import reused_tabs, show_as
