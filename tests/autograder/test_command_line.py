@@ -216,7 +216,7 @@ def test_what_an_instructor_can_mend_is_one_line(course, monkeypatch, capsys):
     ],
 )
 def test_a_fault_of_ours_keeps_its_traceback(course, monkeypatch, command, module, function):
-    """A ValueError was one line for the user once, whoever raised it."""
+    """Only errors that a person can mend become one line; a ValueError of ours keeps its traceback."""
 
     def breaks(*arguments, **options):
         raise ValueError("ours")

@@ -91,7 +91,7 @@ def test_what_failed_by_itself_is_left_out_of_a_case(aspect, images, options):
 
 
 def test_a_counters_bias_is_left_out_by_saying_so():
-    """Where nothing is said a counter counts the bias."""
+    """A counter counts the bias unless it is told not to."""
     counted = Case((3, 4), {"bias": True, "channel_multiplier": 5})
     assert leave_out(counted, "bias").options == {"bias": False, "channel_multiplier": 5}
     assert leave_out(Case((3, 4), {}), "bias").options == {}

@@ -1,4 +1,4 @@
-"""Files as Python source: notebooks and .py files, and what is said of a file that is neither."""
+"""Files as Python source: notebooks and .py files, and the message about a file that is neither."""
 
 import json
 import re

@@ -145,7 +145,7 @@ def test_an_environment_behind_a_link(tmp, elsewhere):
 
 
 def test_everything_behind_a_link(tmp, elsewhere):
-    """Where the engine is installed into the environment, it is seen by neither of its names."""
+    """An engine installed in an environment behind a link is hidden under both paths, the link's and the real one."""
     real = tmp / "real"
     environment(real / ".venv", elsewhere)
     clone(next((real / ".venv" / "lib").glob("python*")) / "site-packages")

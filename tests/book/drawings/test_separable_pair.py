@@ -91,7 +91,7 @@ def assert_filter(drawing, kind, o, look, looks, weights, pixels):
 
 
 def assert_levels(drawing, in_channels, outputs):
-    """What belongs together is level: letters and their maps, kernels and the maps that they make."""
+    """Letters are level with their maps, and kernels with the maps that they make."""
     kernels, results = part(drawing, "separable-kernels"), part(drawing, "separable-between")
     for kernel, result in zip(kernels, results, strict=True):
         ((_, y, _, high),) = frames(kernel)

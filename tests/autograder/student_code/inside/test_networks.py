@@ -283,7 +283,7 @@ def test_a_class_takes_a_network_and_a_thing_it_made_too(there):
         assert outcome.arguments[0].changed == ("the network is in evaluation mode now",)
 
 
-# ---------------------------------------------------------------- what is said of changes
+# ---------------------------------------------------------------- sentences about changes
 
 
 def test_many_changes_are_told_in_few_sentences():
