@@ -9,7 +9,9 @@ import contextlib
 import logging
 import os
 import re
+import shlex
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -201,14 +203,19 @@ class LoggedErrors(logging.Handler):
 def quiet_nbgrader():
     """A block in which nbgrader can work and prints nothing; `LoggedErrors`.
 
-    nbgrader calls ``alembic`` by name, so this Python's own scripts come first in PATH meanwhile. It builds its
-    records in an order that newer versions of SQLAlchemy warn about, to no effect.
+    nbgrader calls ``alembic`` by name, so a script of this name that starts this very Python comes first in PATH
+    meanwhile: the environment's own does not start where the environment was moved, or under some paths. nbgrader
+    builds its records in an order that newer versions of SQLAlchemy warn about, to no effect.
     """
     before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SAWarning)
-            yield LoggedErrors()
-    finally:
-        os.environ["PATH"] = before
+    with tempfile.TemporaryDirectory(prefix="alembic-") as folder:
+        script = Path(folder, "alembic")
+        script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m alembic "$@"\n', encoding="utf-8")
+        script.chmod(0o700)
+        os.environ["PATH"] = os.pathsep.join([folder, str(Path(sys.executable).parent), before])
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SAWarning)
+                yield LoggedErrors()
+        finally:
+            os.environ["PATH"] = before

@@ -4,8 +4,11 @@ import json
 import re
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from nbgrader.api import get_alembic_version
 from places import ROOT
 
 from autograder.course import ASSIGNMENTS, exercises_of, graded_cells
@@ -337,3 +340,21 @@ def test_a_gradebook_in_a_folder_of_any_name(tmp_path):
     release.source(root, ["00-start"], report=quiet)
     notebook = release.generate(root, "00-start", root / "_build" / "registered", gradebook=True)
     assert notebook.is_file() and (root / "gradebook.db").is_file()
+
+
+def test_nbgrader_finds_alembic_where_the_environments_own_script_does_not_start(tmp_path, monkeypatch):
+    """As in an environment that was moved, or whose path the first line of a script cannot hold."""
+    bin_ = tmp_path / """a b [c] 'd' "e" ü""" / "bin"
+    bin_.mkdir(parents=True)
+    (bin_ / "python").symlink_to(sys.executable)
+    (bin_ / "alembic").write_text("#!/no/such/python\n", encoding="utf-8")
+    (bin_ / "alembic").chmod(0o755)
+    # A link to an environment's Python finds its libraries only beside its pyvenv.cfg.
+    shutil.copy(Path(sys.prefix, "pyvenv.cfg"), bin_.parent)
+    (bin_.parent / "lib").symlink_to(Path(sys.prefix, "lib"))
+    monkeypatch.setattr(sys, "executable", str(bin_ / "python"))
+    monkeypatch.setenv("PATH", str(bin_))
+    with pytest.raises(OSError):
+        get_alembic_version()
+    with release.quiet_nbgrader():
+        assert re.fullmatch(r"[0-9a-f]{12}", get_alembic_version())
